@@ -1,0 +1,64 @@
+"""What a provider's account holds, in one shape for all providers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import polars as pl
+
+
+class Side(StrEnum):
+    """Where a SIM was seen."""
+
+    SOURCE = "source"
+    TARGET = "target"
+    NOWHERE = "nowhere"  # in neither account
+
+
+SIDE_TYPE = pl.Enum(list(Side))
+
+# One line per SIM of one account.
+#   key    what lists are matched by; unique within an account (emnify: 19-digit body without the check digit)
+#   iccid  as printed on the card, with its check digit
+#   status the provider's own word
+#   group  what the provider groups SIMs by and a move must map (Super SIM: fleet; Soracom: group); null where none
+INVENTORY = pl.Schema(
+    {
+        "key": pl.String,
+        "sim_id": pl.String,
+        "iccid": pl.String,
+        "imsi": pl.String,
+        "status": pl.String,
+        "device_id": pl.String,
+        "device_name": pl.String,
+        "group": pl.String,
+        "name": pl.String,
+    }
+)
+
+# One line per SIM that was looked for: where it is, and how. `sim_id` and `status` are null where it is nowhere.
+SIGHTS = pl.Schema(
+    {
+        "key": pl.String,
+        "side": SIDE_TYPE,
+        "sim_id": pl.String,
+        "status": pl.String,
+        "device_id": pl.String,
+    }
+)
+
+
+def sights_of(keys: pl.Series, source: pl.DataFrame, target: pl.DataFrame) -> pl.DataFrame:
+    """Where each of `keys` is (SIGHTS), from two inventories; a SIM in both counts as still in the source."""
+    seen = pl.concat(
+        [
+            source.select("key", pl.lit(Side.SOURCE, SIDE_TYPE).alias("side"), "sim_id", "status", "device_id"),
+            target.select("key", pl.lit(Side.TARGET, SIDE_TYPE).alias("side"), "sim_id", "status", "device_id"),
+        ]
+    ).unique("key", keep="first", maintain_order=True)
+    return (
+        pl.DataFrame({"key": keys.cast(pl.String)})
+        .join(seen, on="key", how="left", maintain_order="left")
+        .with_columns(pl.col("side").fill_null(pl.lit(Side.NOWHERE, SIDE_TYPE)))
+        .select(SIGHTS.names())
+    )

@@ -1,0 +1,37 @@
+"""A rule is a row of a table: code, what holds where a row is fine, the sentence a person reads, and its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from domain.findings import Code, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """A rule of the gate over ROWS and the columns derived from it; `fine` is true where the row passes, null is no.
+
+    `sentence` and `suggestion` are text; `{raw}`, `{digits}` and the like are filled in by the judge.
+    """
+
+    code: Code
+    column: str  # the role whose cell is named: "sim", "imsi" or "end"
+    fine: pl.Expr
+    sentence: str
+    suggestion: str
+    source: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRule:
+    """A rule of the plan over a resolved SIM (columns of INVENTORY); `fine` is true where a SIM may move, null is no."""
+
+    code: str
+    step: str  # what the SIM becomes where the rule does not hold: "REFUSE" or "ASSIST"
+    fine: pl.Expr
+    sentence: str
+    next_step: str
+    source: str

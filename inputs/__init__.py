@@ -1,0 +1,1 @@
+"""Lists in: formats, tables inside workbooks, columns and raw cells."""

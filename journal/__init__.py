@@ -1,0 +1,1 @@
+"""The memory: the run's folder, the append-only journal, approvals, claims and locks."""

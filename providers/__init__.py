@@ -1,0 +1,1 @@
+"""The providers' APIs: the protocol they all meet, their calls, pacing, accounts, and one file for each."""

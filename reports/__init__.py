@@ -1,0 +1,1 @@
+"""Answers out: workbook, web page, the returned list, retry and restore lists."""
