@@ -42,15 +42,15 @@ CODE_TYPE = pl.Enum(list(Code))
 # One line per finding; a row may have several. `row` is as the spreadsheet shows it (1-based).
 FINDINGS = pl.Schema(
     {
-        "row": pl.UInt32,
+        "row": pl.UInt32(),
         "code": CODE_TYPE,
         "severity": SEVERITY_TYPE,
-        "file": pl.String,
-        "sheet": pl.String,
-        "column": pl.String,
-        "cell": pl.String,
-        "raw": pl.String,
-        "sentence": pl.String,
-        "suggestion": pl.String,
+        "file": pl.String(),
+        "sheet": pl.String(),
+        "column": pl.String(),
+        "cell": pl.String(),
+        "raw": pl.String(),
+        "sentence": pl.String(),
+        "suggestion": pl.String(),
     }
 )

@@ -24,26 +24,26 @@ SIDE_TYPE = pl.Enum(list(Side))
 #   group  what the provider groups SIMs by and a move must map (Super SIM: fleet; Soracom: group); null where none
 INVENTORY = pl.Schema(
     {
-        "key": pl.String,
-        "sim_id": pl.String,
-        "iccid": pl.String,
-        "imsi": pl.String,
-        "status": pl.String,
-        "device_id": pl.String,
-        "device_name": pl.String,
-        "group": pl.String,
-        "name": pl.String,
+        "key": pl.String(),
+        "sim_id": pl.String(),
+        "iccid": pl.String(),
+        "imsi": pl.String(),
+        "status": pl.String(),
+        "device_id": pl.String(),
+        "device_name": pl.String(),
+        "group": pl.String(),
+        "name": pl.String(),
     }
 )
 
 # One line per SIM that was looked for: where it is, and how. `sim_id` and `status` are null where it is nowhere.
 SIGHTS = pl.Schema(
     {
-        "key": pl.String,
+        "key": pl.String(),
         "side": SIDE_TYPE,
-        "sim_id": pl.String,
-        "status": pl.String,
-        "device_id": pl.String,
+        "sim_id": pl.String(),
+        "status": pl.String(),
+        "device_id": pl.String(),
     }
 )
 

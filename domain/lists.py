@@ -34,12 +34,12 @@ KIND_TYPE = pl.Enum(list(Kind))
 # One line per row of the list that is not blank. A role the list does not have is null with kind `empty`.
 ROWS = pl.Schema(
     {
-        "row": pl.UInt32,
-        "sim": pl.String,
+        "row": pl.UInt32(),
+        "sim": pl.String(),
         "sim_kind": KIND_TYPE,
-        "imsi": pl.String,
+        "imsi": pl.String(),
         "imsi_kind": KIND_TYPE,
-        "end": pl.String,
+        "end": pl.String(),
         "end_kind": KIND_TYPE,
     }
 )
@@ -49,12 +49,12 @@ ROWS = pl.Schema(
 #   iccid  the ICCID as the list states it, cleaned (digits only); for a range's SIM, the 20-digit ICCID
 LINES = pl.Schema(
     {
-        "line": pl.UInt32,
-        "row": pl.UInt32,
-        "key": pl.String,
-        "iccid": pl.String,
-        "imsi": pl.String,
-        "in_range": pl.Boolean,
+        "line": pl.UInt32(),
+        "row": pl.UInt32(),
+        "key": pl.String(),
+        "iccid": pl.String(),
+        "imsi": pl.String(),
+        "in_range": pl.Boolean(),
     }
 )
 

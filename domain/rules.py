@@ -27,7 +27,7 @@ class RowRule:
 
 @dataclass(frozen=True, slots=True)
 class MoveRule:
-    """A rule of the plan over a resolved SIM (columns of INVENTORY); `fine` is true where a SIM may move, null is no."""
+    """A rule of the plan over a resolved SIM (columns of INVENTORY); `fine` is true where it may move, null is no."""
 
     code: str
     step: str  # what the SIM becomes where the rule does not hold: "REFUSE" or "ASSIST"
