@@ -1,4 +1,4 @@
-"""The journal's records as values: what was looked at, intended, answered, seen and settled, in the order it happened."""
+"""The journal's records as values: looked, intended, answered, seen, settled, in the order it happened."""
 
 from __future__ import annotations
 
