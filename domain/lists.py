@@ -89,6 +89,20 @@ class Sheet:
         return self.path.name
 
 
+ROWS_MAX = 10_000_000  # rows of one list
+RANGE_SIMS_MAX = 100_000  # SIMs one range may stand for
+EXPANDED_SIMS_MAX = 1_000_000  # SIMs all ranges of a list may stand for together
+
+
+@dataclass(frozen=True, slots=True)
+class ListLimits:
+    """How large a list may be: its rows, the SIMs of one range, and the SIMs of all its ranges together."""
+
+    rows_max: int = ROWS_MAX
+    range_sims_max: int = RANGE_SIMS_MAX
+    expanded_sims_max: int = EXPANDED_SIMS_MAX
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the gate said: accepted SIMs (LINES), findings (FINDINGS), and counts that were counted, not subtracted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import Formatter
 
 import polars as pl
 
@@ -35,3 +36,14 @@ class MoveRule:
     sentence: str
     next_step: str
     source: str
+
+
+def fill(template: str) -> pl.Expr:
+    """Column of sentences: `template` with each `{name}` replaced by the text of column `name` (null as nothing)."""
+    parts: list[pl.Expr] = []
+    for words, name, _, _ in Formatter().parse(template):
+        if words:
+            parts.append(pl.lit(words))
+        if name is not None:
+            parts.append(pl.col(name).cast(pl.String).fill_null(""))
+    return pl.concat_str(parts) if parts else pl.lit("")

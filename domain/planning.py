@@ -1,0 +1,151 @@
+"""From accepted lines and two inventories to steps and batches: the pure middle of `simferry plan`."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from domain.inventory import SIDE_TYPE, Side
+from domain.limits import Limits
+from domain.plan import STEP_TYPE, STEPS, Reason, Step
+from domain.rules import MoveRule
+
+# (words, next step) of each reason; `_verdicts` completes some words with a column.
+_NOT_FOUND = (
+    "neither account holds this SIM",
+    "Check the number against the card, or ask which account holds it; then plan again with a corrected list.",
+)
+_PAIR = (
+    "the ICCID and the IMSI of this row belong to different SIMs",
+    "Correct one of the two in the list, then plan again.",
+)
+_SAME = ("the same SIM is named, in another way, by row ", "Nothing to do: the other row carries it.")
+_BOTH = (
+    "the provider shows this SIM in both accounts",
+    "Ask the provider's support which account owns it; nothing is sent for it.",
+)
+_THERE = ("already in the target account", "Nothing to do.")
+_HELD = (
+    "this SIM is in another live run: ",
+    "Finish that run (`simferry execute`, `simferry reconcile`), then plan again.",
+)
+
+# One line per SIM that a live run holds.
+HELD = pl.Schema({"key": pl.String(), "run": pl.String()})
+
+# One line per SIM that a provider refuses at the dry run.
+REFUSALS = pl.Schema({"key": pl.String(), "code": pl.String(), "words": pl.String(), "next_step": pl.String()})
+
+
+def make_plan(
+    lines: pl.DataFrame,
+    source: pl.DataFrame,
+    target: pl.DataFrame,
+    rules: tuple[MoveRule, ...],
+    held: pl.DataFrame,
+    live_statuses: tuple[str, ...],
+    limits: Limits,
+) -> pl.DataFrame:
+    """One step per line (STEPS, in list order), MOVE steps numbered into batches with the canary as batch 1.
+
+    `lines` has the schema LINES, `source` and `target` INVENTORY, `held` HELD. `live_statuses` are those under which a
+    SIM carries traffic: such SIMs, and those with a device, come last into the canary.
+    """
+    resolved = _resolve(lines, source, target).join(
+        held.select("key", pl.col("run").alias("held_by")).unique("key"), on="key", how="left", maintain_order="left"
+    )
+    first_row = pl.col("row").first().over("key")
+    seen_before = pl.col("key").is_not_null() & (pl.int_range(pl.len()).over("key") > 0)
+    judged = resolved.with_columns(first_row.alias("first_row"), seen_before.alias("seen_before")).with_columns(
+        *_verdicts(rules)
+    )
+    return _batched(judged, live_statuses, limits).select(STEPS.names()).cast(STEPS)
+
+
+def refuse(steps: pl.DataFrame, refusals: pl.DataFrame) -> pl.DataFrame:
+    """The steps with the MOVE steps named in `refusals` (REFUSALS) turned into REFUSE, out of their batches."""
+    named = refusals.unique("key", keep="first", maintain_order=True).select(
+        "key",
+        pl.col("code").alias("_code"),
+        pl.col("words").alias("_words"),
+        pl.col("next_step").alias("_next"),
+    )
+    joined = steps.join(named, on="key", how="left", maintain_order="left")
+    hit = pl.col("_code").is_not_null() & (pl.col("step") == Step.MOVE)
+    return joined.with_columns(
+        pl.when(hit).then(pl.lit(Step.REFUSE, STEP_TYPE)).otherwise("step").alias("step"),
+        pl.when(hit).then("_code").otherwise("code").alias("code"),
+        pl.when(hit).then("_words").otherwise("words").alias("words"),
+        pl.when(hit).then("_next").otherwise("next_step").alias("next_step"),
+        pl.when(hit).then(None).otherwise("batch").alias("batch"),
+    ).select(STEPS.names())
+
+
+def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) -> pl.DataFrame:
+    """Lines joined with what the accounts hold: by key where there is one, by IMSI where there is not."""
+    both = pl.concat(
+        [
+            source.with_columns(pl.lit(Side.SOURCE, SIDE_TYPE).alias("side")),
+            target.with_columns(pl.lit(Side.TARGET, SIDE_TYPE).alias("side")),
+        ]
+    )
+    in_both = both.filter(pl.col("key").is_duplicated()).select("key").unique().with_columns(in_both=pl.lit(True))
+    seen = both.unique("key", keep="first", maintain_order=True).rename({"iccid": "seen_iccid", "imsi": "seen_imsi"})
+    by_imsi = seen.filter(pl.col("seen_imsi").is_not_null()).select(
+        pl.col("seen_imsi").alias("imsi"), pl.col("key").alias("key_by_imsi")
+    )
+    return (
+        lines.join(by_imsi.unique("imsi", keep="none"), on="imsi", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("key", "key_by_imsi").alias("key"))
+        .join(seen, on="key", how="left", maintain_order="left")
+        .join(in_both, on="key", how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce("seen_iccid", "iccid").alias("iccid"),
+            (pl.col("imsi") != pl.col("seen_imsi")).fill_null(value=False).alias("mismatch"),
+            pl.coalesce("imsi", "seen_imsi").alias("imsi"),
+            pl.col("in_both").fill_null(value=False),
+        )
+    )
+
+
+def _verdicts(rules: tuple[MoveRule, ...]) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
+    """Columns step, code, words and next_step: the first thing that stands against a move, else MOVE."""
+    row_words = pl.lit(_SAME[0]) + pl.col("first_row").cast(pl.String)
+    cases: list[tuple[pl.Expr, Step, str, pl.Expr, str]] = [
+        (pl.col("mismatch"), Step.REFUSE, Reason.PAIR_MISMATCH, pl.lit(_PAIR[0]), _PAIR[1]),
+        (pl.col("side").is_null(), Step.REFUSE, Reason.NOT_FOUND, pl.lit(_NOT_FOUND[0]), _NOT_FOUND[1]),
+        (pl.col("seen_before"), Step.REFUSE, Reason.SAME_SIM, row_words, _SAME[1]),
+        (pl.col("in_both"), Step.REFUSE, Reason.IN_BOTH, pl.lit(_BOTH[0]), _BOTH[1]),
+        (pl.col("side") == Side.TARGET, Step.LEAVE, Reason.ALREADY_THERE, pl.lit(_THERE[0]), _THERE[1]),
+        (pl.col("held_by").is_not_null(), Step.REFUSE, Reason.HELD, pl.lit(_HELD[0]) + pl.col("held_by"), _HELD[1]),
+    ]
+    cases += [
+        (~rule.fine.fill_null(value=False), Step(rule.step), rule.code, pl.lit(rule.sentence), rule.next_step)
+        for rule in rules
+    ]
+    step, code, words, advice = (
+        pl.lit(Step.MOVE, STEP_TYPE),
+        pl.lit(str(Reason.ELIGIBLE)),
+        pl.lit(""),
+        pl.lit(""),
+    )
+    for against, then_step, then_code, then_words, then_advice in reversed(cases):
+        step = pl.when(against).then(pl.lit(then_step, STEP_TYPE)).otherwise(step)
+        code = pl.when(against).then(pl.lit(str(then_code))).otherwise(code)
+        words = pl.when(against).then(then_words).otherwise(words)
+        advice = pl.when(against).then(pl.lit(then_advice)).otherwise(advice)
+    return step.alias("step"), code.alias("code"), words.alias("words"), advice.alias("next_step")
+
+
+def _batched(judged: pl.DataFrame, live_statuses: tuple[str, ...], limits: Limits) -> pl.DataFrame:
+    """Numbers MOVE steps into batches: the canary from SIMs that carry no traffic, the rest in order of their keys."""
+    moves = judged.lazy().filter(pl.col("step") == Step.MOVE)
+    risk = pl.col("status").is_in(live_statuses).cast(pl.UInt8) * 2 + pl.col("device_id").is_not_null().cast(pl.UInt8)
+    ranked = moves.with_columns(risk.alias("risk")).sort("risk", "line").with_row_index("rank").collect()
+    canary = ranked.filter(pl.col("rank") < limits.canary_sims).select("line", pl.lit(1, pl.UInt32).alias("batch"))
+    rest = (
+        ranked.filter(pl.col("rank") >= limits.canary_sims)
+        .sort("key")
+        .with_row_index("place")
+        .select("line", (pl.col("place") // limits.batch_sims + 2).cast(pl.UInt32).alias("batch"))
+    )
+    return judged.join(pl.concat([canary, rest]), on="line", how="left", maintain_order="left")
