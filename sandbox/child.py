@@ -1,0 +1,99 @@
+"""The server's own process: serves until its standard input ends, which it does when the parent is gone.
+
+Started as `python -m sandbox.child SETTINGS`; prints one line, the port, when it listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import threading
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import orjson
+import uvicorn
+
+from sandbox.app import App
+from sandbox.emnify.books import FILE, Books
+from sandbox.emnify.limits import Limits
+from sandbox.emnify.service import Service
+from sandbox.emnify.tokens import LIFE_S_DEFAULT
+from sandbox.faults import Faults, read_script
+from sandbox.switches import Switches
+from sandbox.traffic import Traffic
+from sandbox.wire import CuttableProtocol
+
+HOST = "127.0.0.1"
+KEEP_ALIVE_S = 75
+GRACE_S = 1
+BACKLOG = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a server is started with."""
+
+    home: str
+    port: int = 0
+    latency_ms: float = 0.0
+    rate_scale: float = 1.0
+    faults: str | None = None
+    switches: dict[str, str] = field(default_factory=dict)
+    token_life_s: float = LIFE_S_DEFAULT
+
+    def as_text(self) -> str:
+        """One argument for the child's command line."""
+        return orjson.dumps(asdict(self)).decode()
+
+
+def build(settings: Settings) -> App:
+    """The application over the books in the home; raises `UsageError` for a bad fault script or switch."""
+    faults = Faults()
+    if settings.faults is not None:
+        faults.replace(read_script(Path(settings.faults)))
+    service = Service(
+        Books(Path(settings.home) / FILE),
+        limits=Limits(settings.rate_scale),
+        switches=Switches.parse(settings.switches),
+        token_life_s=settings.token_life_s,
+    )
+    return App(service, faults, Traffic(service.last_request() + 1), settings.latency_ms)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until standard input ends."""
+    app = build(settings)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((HOST, settings.port))
+    listening.listen(BACKLOG)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=CuttableProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+    threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
+    sys.stdout.write(f"{listening.getsockname()[1]}\n")
+    sys.stdout.flush()
+    asyncio.run(server.serve([listening]))
+    app.service.books.close()
+
+
+def _stop_at_end_of_input(server: uvicorn.Server) -> None:
+    while sys.stdin.buffer.read(1):
+        pass
+    server.should_exit = True
+
+
+if __name__ == "__main__":
+    serve(Settings(**orjson.loads(sys.argv[1])))

@@ -1,0 +1,64 @@
+"""`/_sandbox`: what tests and operators set and read beside the simulated API."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import orjson
+
+from domain.errors import UsageError
+from sandbox.exchange import JSON, Answer, Asked
+from sandbox.faults import parse_rules
+
+if TYPE_CHECKING:
+    from sandbox.app import App
+
+PREFIX = "/_sandbox/"
+
+
+def answer(app: App, asked: Asked) -> Answer:  # noqa: C901, PLR0911 - one case per control
+    """Carry out one control request; 400 says what is wrong with its body."""
+    try:
+        body: JSON = orjson.loads(asked.body) if asked.body else None
+        match (asked.method, asked.path.removeprefix(PREFIX)):
+            case ("GET", "health"):
+                return Answer.of(200, {"pid": os.getpid()})
+            case ("GET", "requests"):
+                return Answer.of(200, app.traffic.as_json())
+            case ("DELETE", "requests"):
+                app.traffic.forget()
+                return Answer(204)
+            case ("GET", "faults"):
+                return Answer.of(200, {"rules": len(app.faults.rules), "seen": list[JSON](app.faults.seen)})
+            case ("PUT", "faults"):
+                app.faults.replace(parse_rules(body))
+                return Answer(204)
+            case ("GET", "switches"):
+                return Answer.of(200, dict[str, JSON](app.service.switches.as_dict()))
+            case ("PUT", "switches"):
+                app.service.switch(**_texts(body))
+                return Answer(204)
+            case ("PUT", "clock"):
+                app.service.clock.offset_s += _seconds(body, "advance_s")
+                return Answer.of(200, {"offset_s": app.service.clock.offset_s})
+            case ("PUT", "latency"):
+                app.latency_ms = _seconds(body, "latency_ms")
+                return Answer(204)
+            case _:
+                return Answer.of(404, {"message": "No such control. See sandbox/control.py."})
+    except (UsageError, orjson.JSONDecodeError) as error:
+        return Answer.of(400, {"message": str(error)})
+
+
+def _texts(body: JSON) -> dict[str, str]:
+    if not isinstance(body, dict):
+        raise UsageError("The body must be an object. See sandbox/control.py.")
+    return {name: str(value) for name, value in body.items()}
+
+
+def _seconds(body: JSON, name: str) -> float:
+    value = body.get(name) if isinstance(body, dict) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UsageError(f"The body must be an object with the number {name}. See sandbox/control.py.")
+    return float(value)

@@ -1,0 +1,1 @@
+"""emnify's documented API over books of its own."""

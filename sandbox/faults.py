@@ -1,0 +1,149 @@
+"""Faults by script: which request goes wrong, and how, decided by counting and never by dice."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from domain.errors import UsageError
+from sandbox.exchange import JSON, Asked
+
+RULES_MAX = 1_000
+
+
+class Act(StrEnum):
+    """Everything that can be made to go wrong."""
+
+    THROTTLE = "throttle"  # 429; `retry_after_s` adds the header
+    ERROR_BEFORE = "error_before"  # 500, not applied
+    ERROR_AFTER = "error_after"  # 500 after applying
+    DROP_BEFORE = "drop_before"  # connection cut, not applied
+    DROP_AFTER = "drop_after"  # connection cut after applying
+    SLOW = "slow"  # applied at once, answered after `seconds`
+    LATE = "late"  # 500 (or a cut with `drop`) now, applied after `seconds`
+    TRUNCATE = "truncate"  # applied, half the body comes
+    NOT_JSON = "not_json"  # applied, 200 with a web page
+    LIE = "lie"  # the answer of a success, and nothing is done
+    PARTIAL = "partial"  # the first `count` SIMs are changed, then 500
+    OMIT = "omit"  # the answer leaves out its last `count` SIMs
+    FOREIGN = "foreign"  # the answer names other SIMs for its first `count`
+    LAG = "lag"  # reads show the state from before this request for `seconds`
+    EXPIRE = "expire"  # every token issued so far is rejected from now on
+    WRONG_PAGES = "wrong_pages"  # X-Total-Count is off by `count`, or with `repeat` the page before comes again
+
+
+# What surrounds a request rather than answers it: these go together with one of the others.
+AROUND = frozenset({Act.SLOW, Act.LAG, Act.EXPIRE})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A match, the matching requests it fires on (counted from 1), and the act with what it needs."""
+
+    act: Act
+    method: str = "*"
+    path: str = "*"
+    dry_run: bool | None = None  # None: any
+    nth: int | None = None
+    first: int = 1  # `from` in a script
+    last: int | None = None  # `to`
+    every: int = 1
+    seconds: float = 1.0
+    count: int = 1
+    retry_after_s: int | None = None
+    drop: bool = False
+    repeat: bool = False
+
+    def matches(self, asked: Asked) -> bool:
+        """Whether the request is one of those this rule counts."""
+        return (
+            fnmatchcase(asked.method, self.method.upper())
+            and fnmatchcase(asked.path, self.path)
+            and (self.dry_run is None or asked.dry_run() is self.dry_run)
+        )
+
+    def fires(self, seen: int) -> bool:
+        """Whether it goes off on the `seen`-th request that matches."""
+        if self.nth is not None:
+            return seen == self.nth
+        in_range = self.first <= seen and (self.last is None or seen <= self.last)
+        return in_range and (seen - self.first) % self.every == 0
+
+
+@dataclass(slots=True)
+class Faults:
+    """The script in force, and how often each of its rules has matched."""
+
+    rules: tuple[Rule, ...] = ()
+    seen: list[int] = field(default_factory=list)
+
+    def replace(self, rules: tuple[Rule, ...]) -> None:
+        """Put another script in force; counting starts anew."""
+        self.rules, self.seen = rules, [0] * len(rules)
+
+    def fire(self, asked: Asked) -> tuple[Rule, ...]:
+        """The rules that go off on this request: any that surround it, then at most one that answers it."""
+        fired = []
+        for place, rule in enumerate(self.rules):
+            if rule.matches(asked):
+                self.seen[place] += 1
+                if rule.fires(self.seen[place]):
+                    fired.append(rule)
+        around = [rule for rule in fired if rule.act in AROUND]
+        return (*around, *[rule for rule in fired if rule.act not in AROUND][:1])
+
+
+def parse_rules(script: JSON) -> tuple[Rule, ...]:
+    """Rules from `{"rules": [...]}` or a bare list; raises `UsageError` that names the rule."""
+    rules = script.get("rules", []) if isinstance(script, dict) else script
+    if not isinstance(rules, list) or len(rules) > RULES_MAX:
+        raise UsageError(f"A fault script is a list of at most {RULES_MAX} rules. See sandbox/faults.py.")
+    return tuple(_rule(rule, place) for place, rule in enumerate(rules, start=1))
+
+
+def read_script(path: Path) -> tuple[Rule, ...]:
+    """Rules from a TOML (`[[rules]]`) or JSON file; raises `UsageError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return parse_rules(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The fault script {path} cannot be read: {error}. Mend it and start again.") from error
+
+
+def _rule(given: JSON, place: int) -> Rule:
+    if not isinstance(given, dict):
+        raise UsageError(f"Rule {place} of the fault script is no table. See sandbox/faults.py.")
+    named = {{"from": "first", "to": "last"}.get(name, name): value for name, value in given.items()}
+    if named.get("dry_run") == "any":
+        del named["dry_run"]
+    known = {one.name for one in fields(Rule)}
+    if unknown := sorted(set(named) - known):
+        raise UsageError(f"Rule {place} of the fault script has unknown names: {', '.join(unknown)}.")
+    try:
+        act = Act(str(named.pop("act", "")))
+    except ValueError as error:
+        raise UsageError(f"Rule {place} of the fault script: {error}. Acts: {', '.join(Act)}.") from error
+    for name, value in named.items():
+        if not isinstance(value, _KINDS[name]) or (isinstance(value, bool) and bool not in _KINDS[name]):
+            raise UsageError(f"Rule {place} of the fault script: {name} cannot be {value!r}.")
+    return Rule(act, **named)  # type: ignore[arg-type] # each kind has just been looked at
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "method": (str,),
+    "path": (str,),
+    "dry_run": (bool,),
+    "nth": (int,),
+    "first": (int,),
+    "last": (int,),
+    "every": (int,),
+    "seconds": (int, float),
+    "count": (int,),
+    "retry_after_s": (int,),
+    "drop": (bool,),
+    "repeat": (bool,),
+}

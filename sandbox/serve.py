@@ -1,0 +1,155 @@
+"""Starting and stopping a sandbox in a process of its own, and the `simferry sandbox` command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from domain.errors import UsageError
+from sandbox.accounts import write_accounts
+from sandbox.child import HOST, Settings
+from sandbox.emnify.books import FILE
+from sandbox.emnify.tokens import LIFE_S_DEFAULT
+from sandbox.remote import Sandbox
+from sandbox.switches import Switches
+from sandbox.truth import Truth
+from sandbox.world import SIMS_DEFAULT, seed
+
+START_S_MAX = 60.0
+STOP_S_MAX = 10.0
+LOG_FILE = "sandbox.log"
+LOG_CHARACTERS_SHOWN = 2_000
+HOME_DEFAULT = Path(".sandbox")
+
+
+@contextmanager
+def running(
+    home: Path,
+    *,
+    port: int = 0,
+    latency_ms: float = 0,
+    rate_scale: float = 1.0,
+    faults: Path | None = None,
+    switches: Switches | Mapping[str, str] | None = None,
+    token_life_s: float = LIFE_S_DEFAULT,
+) -> Iterator[Sandbox]:
+    """A sandbox over the books in `home`, stopped on leaving; raises `UsageError` where it does not start.
+
+    `latency_ms` is the least time from a request's arrival to its answer; `rate_scale` multiplies the documented
+    rate limits (0: none). The server ends with this process, however that ends.
+    """
+    if not (home / FILE).exists():
+        raise UsageError(f"There is no sandbox in {home}. Seed one first: simferry sandbox --home {home}")
+    given = switches.as_dict() if isinstance(switches, Switches) else dict(switches or {})
+    settings = Settings(
+        home=str(home.resolve()),
+        port=port,
+        latency_ms=latency_ms,
+        rate_scale=rate_scale,
+        faults=None if faults is None else str(faults.resolve()),
+        switches=given,
+        token_life_s=token_life_s,
+    )
+    here = Path(__file__).resolve().parent.parent
+    with (home / LOG_FILE).open("wb") as log:
+        child = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+            [sys.executable, "-m", "sandbox.child", settings.as_text()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(here), os.environ.get("PYTHONPATH", "")])},
+            start_new_session=True,  # Ctrl-C is for the parent, which then closes the pipe
+        )
+    try:
+        listening = _port(child, home / LOG_FILE)
+        yield Sandbox(f"http://{HOST}:{listening}", home, child.pid)
+    finally:
+        _stop(child)
+
+
+def main(argv: list[str]) -> int:
+    """`simferry sandbox`: seed an empty home, write its accounts, serve until Ctrl-C; the exit code."""
+    options = _options().parse_args(argv)
+    home: Path = options.home
+    if not (home / FILE).exists():
+        seed(home, options.sims, options.seed)
+    try:
+        with running(
+            home,
+            port=options.port,
+            latency_ms=options.latency_ms,
+            rate_scale=options.rate_scale,
+            faults=options.faults,
+            switches=dict(pair.split("=", 1) for pair in options.switch),
+        ) as sandbox:
+            _say(sandbox, write_accounts(home, sandbox.base_url))
+            while True:
+                time.sleep(1)
+    except KeyboardInterrupt:
+        _write("stopped; the books stay in the home and the next start goes on from them")
+    return 0
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="simferry sandbox", description="Simulated providers on loopback.")
+    parser.add_argument("--home", type=Path, default=HOME_DEFAULT, help="folder of the books (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port on loopback (default: any free one)")
+    parser.add_argument("--sims", type=int, default=SIMS_DEFAULT, help="SIMs to seed an empty home with")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same SIMs")
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="least time from a request to its answer")
+    parser.add_argument("--rate-scale", type=float, default=1.0, help="times the documented rate limits; 0: no limits")
+    parser.add_argument("--faults", type=Path, default=None, help="fault script (TOML or JSON)")
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see sandbox/switches.py")
+    return parser
+
+
+def _say(sandbox: Sandbox, accounts: Path) -> None:
+    _write(f"emnify sandbox at {sandbox.base_url}, home {sandbox.home}")
+    for workspace_id, name, sims in Truth(sandbox.home).workspaces():
+        _write(f"  {workspace_id}  {name:<14} {sims:>9,} SIMs")
+    _write(f"accounts: {accounts}  (pilot → fleet)")
+    _write("try:")
+    _write(f"  simferry accounts --check --accounts {accounts}")
+    _write(f"  simferry plan inputs/examples/fleet.xlsx --from pilot --to fleet --accounts {accounts}")
+    _write("Ctrl-C stops it.")
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _port(child: subprocess.Popen[bytes], log: Path) -> int:
+    """The port the child says it listens on."""
+    said = _line(child.stdout, START_S_MAX) if child.stdout else b""
+    if not said.strip().isdigit():
+        tail = log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARACTERS_SHOWN:].strip()
+        raise UsageError(f"The sandbox did not start. Its last words are in {log}:\n{tail}")
+    return int(said)
+
+
+def _line(stream: IO[bytes], wait_s_max: float) -> bytes:
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return stream.readline() if selector.select(wait_s_max) else b""
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    """Close the child's input, and end it by force where it does not go."""
+    if child.stdin is not None:
+        child.stdin.close()
+    try:
+        child.wait(STOP_S_MAX)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.stdout is not None:
+        child.stdout.close()

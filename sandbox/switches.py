@@ -1,0 +1,114 @@
+"""What the simulated provider does where its documents are silent, each a closed choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import get_type_hints
+
+from domain.errors import UsageError
+
+
+class Duplicates(StrEnum):
+    """A SIM named twice in one migration request."""
+
+    ERROR = "error"
+    COLLAPSE = "collapse"
+
+
+class AlreadyThere(StrEnum):
+    """A SIM that is in the target already."""
+
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    IGNORED = "ignored"
+
+
+class Gaps(StrEnum):
+    """A body inside a range that belongs to no SIM."""
+
+    NOT_FOUND = "not_found"
+    SKIPPED = "skipped"
+
+
+class AnsweredStatus(StrEnum):
+    """The status a migration's answer shows for SIMs that it suspends."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class AnsweredSims(StrEnum):
+    """How much a migration's answer says of each SIM; only the status is guaranteed."""
+
+    FULL = "full"
+    STATUS_ONLY = "status_only"
+
+
+class Unmet(StrEnum):
+    """What becomes of the good SIMs of a request that has bad ones."""
+
+    NOTHING = "nothing"
+    PARTIAL = "partial"
+
+
+class AbsentDetach(StrEnum):
+    """A request that does not say `auto_detach_devices`."""
+
+    REFUSES = "refuses"
+    DETACHES = "detaches"
+
+
+class SourceScope(StrEnum):
+    """Where SIMs may come from: the token's workspace, or any that the caller has a role in."""
+
+    REACHABLE = "reachable"
+    TOKEN = "token"
+
+
+class NotEnterprise(StrEnum):
+    """The status for a target workspace that is not an enterprise one."""
+
+    BAD_REQUEST = "400"
+    NOT_FOUND = "404"
+
+
+class UnauthorisedBody(StrEnum):
+    """The body of a 401."""
+
+    EMPTY = "empty"
+    CODED = "coded"
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """One choice per silence; the defaults are the stricter reading."""
+
+    duplicates: Duplicates = Duplicates.ERROR
+    already_there: AlreadyThere = AlreadyThere.NOT_FOUND
+    gaps: Gaps = Gaps.NOT_FOUND
+    answered_status: AnsweredStatus = AnsweredStatus.BEFORE
+    answered_sims: AnsweredSims = AnsweredSims.FULL
+    unmet: Unmet = Unmet.NOTHING
+    absent_detach: AbsentDetach = AbsentDetach.REFUSES
+    source_scope: SourceScope = SourceScope.REACHABLE
+    not_enterprise: NotEnterprise = NotEnterprise.BAD_REQUEST
+    unauthorised_body: UnauthorisedBody = UnauthorisedBody.EMPTY
+
+    def as_dict(self) -> dict[str, str]:
+        """Plain names and values, as `PUT /_sandbox/switches` takes them."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def parse(cls, given: Mapping[str, str]) -> Switches:
+        """Switches from names and values, the rest by default; raises `UsageError` for unknown ones."""
+        types: dict[str, type[StrEnum]] = get_type_hints(cls)
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(given) - known):
+            raise UsageError(f"No such switch: {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
+        try:
+            chosen = {name: types[name](value) for name, value in given.items()}
+        except ValueError as error:
+            raise UsageError(f"A switch has no such position: {error}. See sandbox/switches.py.") from error
+        return cls(**chosen)  # type: ignore[arg-type] # each value has just been made by its own field's type
