@@ -33,6 +33,7 @@ class Traits:
     settle_s: float
     guarantee: str
     checked: Checked
+    live_statuses: tuple[str, ...] = ()  # under which a SIM carries traffic; such SIMs come last into a canary
 
 
 class Reader(Protocol):

@@ -1,0 +1,172 @@
+"""One batch carried across: look, intend, act, look, record; and again only for SIMs proven untouched.
+
+┌──────────────────────────────────────────────────────────────┐
+▼                                                              │ still at the source, proven,
+look (as planned?) ─► intend ═► act ─► record ─► look ─► confirmed    │ and attempts are left
+│ differs        durable     │ no answer      │ not there      │
+▼                            ▼                ▼                │
+held back                     in doubt ──────► settle ─────────────┘
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.breakers import Cause
+from domain.errors import ProviderUnavailable
+from domain.inventory import Side
+from domain.orders import Order, Reply, Said, Sight, Sim
+from tasks.settle import arrived, settle
+from tasks.voyage import Batch, Voyage
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEnd:
+    """What a batch came to, in SIMs; `code` is the provider's where it declined all it was asked for, else ''.
+
+    `stop` names a breaker that this batch alone opens; `told` are SIMs the provider says have moved and that were not
+    all read back yet.
+    """
+
+    attempted: int = 0
+    declined: int = 0
+    held_back: int = 0
+    code: str = ""
+    stop: tuple[Cause, str] | None = None
+
+
+def carry_batch(voyage: Voyage, batch: Batch, read_back: int) -> BatchEnd:
+    """Carry one batch across; the first `read_back` SIMs of it are read back at once (the canary: all of them).
+
+    Raises `ProviderUnavailable` where the provider cannot be reached, with nothing in doubt that the journal does not
+    know of; the run is taken up again by another `execute`.
+    """
+    sims = batch.sims
+    attempted = declined = held = 0
+    for attempt in range(batch.attempts + 1, voyage.limits.attempts_max + 1):
+        going = _as_planned(voyage, batch, attempt, sims)
+        held += len(sims) - len(going)
+        if not going:
+            break
+        voyage.intend(batch, attempt, going)
+        replies = _act(voyage, batch, attempt, going)
+        left_at = voyage.clock.now()
+        attempted += len(going)
+        refused, untouched, doubted, told = _sorted_out(replies)
+        declined += len(refused)
+        if any(reply.credentials_refused for reply, _ in replies):
+            words = "the provider refuses our credentials"
+            return BatchEnd(attempted, declined, held, stop=(Cause.CREDENTIALS, words))
+        if told and not arrived(voyage, batch, attempt, _spots(told, read_back)):
+            sides = settle(voyage, batch, attempt, told, left_at)
+            if any(side == Side.SOURCE for side in sides.values()):
+                return BatchEnd(attempted, declined, held, stop=(Cause.NO_EFFECT, _no_effect(sides)))
+        untouched += _settled_still(voyage, batch, attempt, doubted, left_at)
+        if not untouched:
+            break
+        if not refused and not doubted:
+            raise ProviderUnavailable(
+                f"Batch {batch.number} could not be sent: {replies[0][0].words or 'the provider was not reached'}. "
+                "Nothing of it is in doubt. Run `simferry execute` again when the provider answers."
+            )
+        sims = untouched
+    whole = attempted > 0 and declined == attempted
+    return BatchEnd(attempted, declined, held, code=_code(replies) if whole else "")
+
+
+def _as_planned(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...]) -> tuple[Sim, ...]:
+    """The SIMs that are still as the plan saw them; the others are recorded as held back, with what is different."""
+    reply = voyage.reader.look(Order(batch.number, attempt, sims, voyage.options))
+    seen = {sight.key: sight for sight in reply.sights}
+    why = {sim.key: difference for sim in sims if (difference := _difference(sim, seen.get(sim.key)))}
+    for refusal in reply.refusals:
+        if refusal.key is not None:
+            why.setdefault(refusal.key, (refusal.code, refusal.words))
+    if why:
+        voyage.held_back(batch, attempt, why)
+    return tuple(sim for sim in sims if sim.key not in why)
+
+
+def _difference(sim: Sim, sight: Sight | None) -> tuple[str, str] | None:
+    """Code and words on how a SIM differs from what the plan saw; None where it does not."""
+    if sight is None or sight.side != Side.SOURCE:
+        return "moved", "it is no longer in the source account"
+    if sight.sim_id is not None and sight.sim_id != sim.sim_id:
+        return "other_sim", "the provider now has another SIM under this number"
+    if sight.status is not None and sight.status != sim.status:
+        return "status_changed", f"its status was {sim.status} when the plan was made and is {sight.status} now"
+    if sight.device_id != sim.device_id:
+        return "device_changed", "it was attached to another device, or none, when the plan was made"
+    return None
+
+
+def _act(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...]) -> list[tuple[Reply, tuple[Sim, ...]]]:
+    """Send the attempt, in as many calls as the provider needs, and record each answer as it comes."""
+    size = voyage.reader.traits.sims_per_call
+    calls = [sims[start : start + size] for start in range(0, len(sims), size)]
+
+    def one(part: tuple[Sim, ...]) -> tuple[Reply, tuple[Sim, ...]]:
+        reply = voyage.mover.move(Order(batch.number, attempt, part, voyage.options))
+        voyage.answered(batch, attempt, reply, None if len(calls) == 1 else part)
+        return reply, part
+
+    if len(calls) == 1:
+        return [one(calls[0])]
+    with ThreadPoolExecutor(max_workers=voyage.limits.calls_in_flight) as pool:
+        return list(pool.map(one, calls))
+
+
+def _sorted_out(
+    replies: Sequence[tuple[Reply, tuple[Sim, ...]]],
+) -> tuple[tuple[Sim, ...], tuple[Sim, ...], tuple[Sim, ...], tuple[Sim, ...]]:
+    """SIMs that were refused, that were not acted on, that are in doubt, and that the provider says have moved."""
+    refused: list[Sim] = []
+    untouched: list[Sim] = []
+    doubted: list[Sim] = []
+    told: list[Sim] = []
+    for reply, sims in replies:
+        match reply.said:
+            case Said.YES:
+                told += sims
+            case Said.LATER:
+                pass
+            case Said.UNHEARD:
+                doubted += sims
+            case Said.UNSENT:
+                untouched += sims
+            case Said.NO:
+                named = {refusal.key for refusal in reply.refusals} - {None}
+                refused += [sim for sim in sims if not named or sim.key in named]
+                untouched += [sim for sim in sims if named and sim.key not in named]
+    return tuple(refused), tuple(untouched), tuple(doubted), tuple(told)
+
+
+def _settled_still(
+    voyage: Voyage, batch: Batch, attempt: int, doubted: tuple[Sim, ...], left_at: datetime
+) -> tuple[Sim, ...]:
+    """Of the SIMs in doubt, those that reads have shown to be untouched."""
+    if not doubted:
+        return ()
+    sides = settle(voyage, batch, attempt, doubted, left_at)
+    return tuple(sim for sim in doubted if sides.get(sim.key) == Side.SOURCE)
+
+
+def _spots(sims: tuple[Sim, ...], count: int) -> tuple[Sim, ...]:
+    """Up to `count` SIMs spread evenly over the batch, its first and last among them."""
+    if count >= len(sims):
+        return sims
+    last = len(sims) - 1
+    return tuple(sims[round(place * last / max(count - 1, 1))] for place in range(count))
+
+
+def _no_effect(sides: dict[str, Side]) -> str:
+    still = sum(side == Side.SOURCE for side in sides.values())
+    return f"the provider said yes to {len(sides)} SIMs and {still} of them are still where they were"
+
+
+def _code(replies: Sequence[tuple[Reply, tuple[Sim, ...]]]) -> str:
+    """The first code a provider gave in these answers, '' where it gave none."""
+    return next((refusal.code for reply, _ in replies for refusal in reply.refusals), "")

@@ -1,0 +1,101 @@
+"""Every batch put to the provider without acting; whoever is refused leaves the plan, and the rest is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from domain.errors import CredentialsRefused, ProviderUnavailable
+from domain.inventory import Side
+from domain.orders import Options, Order, Refusal, Reply, Said, Sim
+from domain.plan import Step
+from domain.planning import REFUSALS, refuse
+from domain.queue import sims_of
+from providers.protocol import Reader
+from tasks.voice import voice
+
+_ADVICE = "Mend what the provider names, or leave this SIM out; then plan again."
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A SIM that the provider would not take, with its code and words."""
+
+    sim: Sim
+    code: str
+    words: str
+
+
+def dry_run(reader: Reader, steps: pl.DataFrame, options: Options) -> pl.DataFrame:
+    """The steps (STEPS) with every SIM that the provider refuses turned into REFUSE, with its code and words.
+
+    Raises `CredentialsRefused` and `ProviderUnavailable`; a plan that could not be dry-run whole is no plan.
+    """
+    refused: list[_Refused] = []
+    batches = steps.filter(pl.col("step") == Step.MOVE).sort("batch", "key").partition_by("batch", maintain_order=True)
+    for done, rows in enumerate(batches, start=1):
+        refused += _refused_of(reader, int(rows["batch"][0]), sims_of(rows), options)
+        voice().progress("Dry run, batches", done, len(batches))
+    rows_of = [(item.sim.key, item.code, item.words, _ADVICE) for item in refused]
+    return refuse(steps, pl.DataFrame(rows_of, schema=REFUSALS, orient="row"))
+
+
+def _refused_of(reader: Reader, batch: int, sims: tuple[Sim, ...], options: Options) -> Iterator[_Refused]:
+    """SIMs of one batch that the provider refuses, found with as few dry runs as it takes."""
+    while sims:
+        reply = reader.dry_run(Order(batch, 0, sims, options))
+        _raise_if_unusable(reply)
+        if reply.said == Said.YES:
+            return
+        named = {refusal.key: refusal for refusal in reply.refusals if refusal.key is not None}
+        culprits = [_Refused(sim, named[sim.key].code, named[sim.key].words) for sim in sims if sim.key in named]
+        if not culprits:
+            culprits = list(_not_in_source(reader, sims, reply))
+        if not culprits:
+            yield from _bisected(reader, batch, sims, options, reply)
+            return
+        yield from culprits
+        gone = {culprit.sim.key for culprit in culprits}
+        sims = tuple(sim for sim in sims if sim.key not in gone)
+
+
+def _not_in_source(reader: Reader, sims: tuple[Sim, ...], reply: Reply) -> Iterator[_Refused]:
+    """SIMs that a fresh read does not show in the source account: those behind a refusal that names nobody."""
+    why = _why(reply)
+    for sim, sight in zip(sims, reader.find(sims), strict=True):
+        if sight.side != Side.SOURCE:
+            yield _Refused(sim, why.code, f"no longer in the source account ({why.words})")
+
+
+def _bisected(reader: Reader, batch: int, sims: tuple[Sim, ...], options: Options, reply: Reply) -> Iterator[_Refused]:
+    """The refused ones of SIMs that are refused together without a name, by halves."""
+    if len(sims) == 1:
+        why = _why(reply)
+        yield _Refused(sims[0], why.code, why.words)
+        return
+    middle = len(sims) // 2
+    for half in (sims[:middle], sims[middle:]):
+        yield from _refused_of(reader, batch, half, options)
+
+
+def _why(reply: Reply) -> Refusal:
+    """The reason a reply gives for all of its SIMs together."""
+    if reply.refusals:
+        return reply.refusals[0]
+    words = "; ".join(reply.problems) or reply.words or "no reason given"
+    return Refusal(None, str(reply.http_status or "answer"), words)
+
+
+def _raise_if_unusable(reply: Reply) -> None:
+    """Raise where the reply is about us or the line, not about SIMs."""
+    if reply.credentials_refused:
+        raise CredentialsRefused(
+            f"The provider refuses our credentials at the dry run: {reply.words}. "
+            "Check them with `simferry accounts --check`."
+        )
+    if reply.said in {Said.UNSENT, Said.UNHEARD}:
+        raise ProviderUnavailable(
+            f"The dry run could not be finished: {reply.words}. Nothing was changed; run `simferry plan` again later."
+        )
