@@ -36,8 +36,8 @@ class Code(StrEnum):
     RANGE_TOO_LONG = "range_too_long"
 
 
-SEVERITY_TYPE = pl.Enum(list(Severity))
-CODE_TYPE = pl.Enum(list(Code))
+SEVERITY_TYPE = pl.Enum(Severity)
+CODE_TYPE = pl.Enum(Code)
 
 # One line per finding; a row may have several. `row` is as the spreadsheet shows it (1-based).
 FINDINGS = pl.Schema(

@@ -15,7 +15,7 @@ class Side(StrEnum):
     NOWHERE = "nowhere"  # in neither account
 
 
-SIDE_TYPE = pl.Enum(list(Side))
+SIDE_TYPE = pl.Enum(Side)
 
 # One line per SIM of one account.
 #   key    what lists are matched by; unique within an account (emnify: 19-digit body without the check digit)

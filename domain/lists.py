@@ -29,7 +29,7 @@ class Kind(StrEnum):
     EMPTY = "empty"
 
 
-KIND_TYPE = pl.Enum(list(Kind))
+KIND_TYPE = pl.Enum(Kind)
 
 # One line per row of the list that is not blank. A role the list does not have is null with kind `empty`.
 ROWS = pl.Schema(

@@ -42,8 +42,8 @@ class Deed(StrEnum):
     CANCELLED = "cancelled"
 
 
-DEED_TYPE = pl.Enum(list(Deed))
-OUTCOME_TYPE = pl.Enum(list(Outcome))
+DEED_TYPE = pl.Enum(Deed)
+OUTCOME_TYPE = pl.Enum(Outcome)
 
 # One line per SIM to be moved, folded from the journal.
 #   code, words  the provider's, where it declined; the reason, where it was held back

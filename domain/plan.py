@@ -38,7 +38,7 @@ class Reason(StrEnum):
     IN_BOTH = "in_both"  # the provider shows it in both accounts
 
 
-STEP_TYPE = pl.Enum(list(Step))
+STEP_TYPE = pl.Enum(Step)
 
 # One line per SIM of an accepted row, in list order. `batch` counts from 1 (1 is the canary); null unless MOVE.
 # `code` and `words` say why; `next_step` what a person can do about it.
