@@ -1,0 +1,276 @@
+"""Which columns of a table are ours: by what the operator said, else by headings, else by what the cells look like.
+
+asked for ──► headings we know ──► cells that look like identifiers ──► a question back (`Doubt`)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.lists import Column, Kind, Role
+from inputs.headings import Meaning, compact, meaning, rank
+from inputs.limits import CANDIDATES_SHOWN_MAX, HEADING_ROWS_MAX
+from inputs.shapes import Shape, shape, tally
+from inputs.source import Cell, Head, HeadRow, index_of, letter
+
+SAMPLE_CHARS_MAX = 40  # of a cell that a message shows
+DIGITS_IN_HEADING_MAX = 8  # a cell with more is a bad identifier rather than a heading
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the operator said about the list; None where it is to be found out.
+
+    Columns are headings or letters; `encoding` is a name that Python knows, `separator` one character.
+    """
+
+    sheet: str | None = None
+    column: str | None = None
+    imsi_column: str | None = None
+    end_column: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The columns that count, and the row of their headings (0 where there is none)."""
+
+    header_row: int
+    columns: tuple[Column, ...]
+    roles: dict[Role, Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why no column was chosen, in words that end in the next step; `wide` lines list what there is to choose from."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A head split at its heading: names by column (none where there is no heading), and the rows below."""
+
+    header_row: int
+    names: dict[int, str]
+    body: tuple[HeadRow, ...]
+    width: int
+
+    def cells(self, index: int) -> Iterator[Cell]:
+        """Cells of one column below the heading."""
+        return (row.cells[index] for row in self.body if index in row.cells)
+
+    def tally(self, index: int) -> dict[Shape, int]:
+        """How many cells of a column have each shape."""
+        return tally(self.cells(index))
+
+    def fits(self, index: int) -> bool:
+        """Whether at least half of a column's cells look like identifiers."""
+        counts = self.tally(index)
+        return 0 < sum(counts.values()) <= 2 * (sum(counts.values()) - counts[Shape.OTHER])
+
+    def empty(self, index: int) -> bool:
+        """Whether a column has no cell that is not blank."""
+        return not any(self.tally(index).values())
+
+    def meant(self, *what: Meaning) -> list[int]:
+        """Columns whose headings mean one of these."""
+        return [index for index, name in self.names.items() if meaning(name) in what]
+
+
+def choose(head: Head, asked: Asked) -> Choice | Doubt:
+    """Choose columns for the roles; a Doubt where that would be a guess."""
+    table = split(head)
+    if asked.column is not None:
+        return _by_request(head, table, asked)
+    roles = _by_headings(table)
+    if not roles:
+        found = _by_content(table)
+        if isinstance(found, Doubt):
+            return found
+        table, roles = _below_heading(head, table, found), {Role.SIM: found}
+    return _with_requested(head, table, roles, asked)
+
+
+def split(head: Head) -> Table:
+    """Split a head at the row whose cells are headings we know best; whole where there is none."""
+    if head.headings is not None:
+        return Table(0, dict(enumerate(head.headings)), head.rows, head.width)
+    best, best_worth = None, (0, 0)
+    for row in head.rows[:HEADING_ROWS_MAX]:
+        known = [meaning(cell.text) for cell in row.cells.values() if cell.kind is Kind.TEXT]
+        worth = (
+            max((WORTH.get(what, 0) for what in known if what), default=0),
+            sum(what is not None for what in known),
+        )
+        if worth > best_worth and worth[0]:
+            best, best_worth = row, worth
+    return _at(head, best)
+
+
+WORTH = {
+    Meaning.ICCID: 3,
+    Meaning.START: 3,
+    Meaning.IMSI: 2,
+    Meaning.SIM: 2,
+    Meaning.FROM: 1,
+    Meaning.END: 1,
+    Meaning.OURS: 1,
+}
+
+
+def _at(head: Head, heading: HeadRow | None) -> Table:
+    if heading is None:
+        return Table(0, {}, head.rows, head.width)
+    below = tuple(row for row in head.rows if row.number > heading.number)
+    return Table(heading.number, {index: cell.text for index, cell in heading.cells.items()}, below, head.width)
+
+
+def _by_headings(table: Table) -> dict[Role, int] | Doubt | None:
+    """Roles that headings alone give; None where they give none, or where bare words are not borne out by cells."""
+    roles = _range(table)
+    if not roles:
+        iccid = _one_of(table, table.meant(Meaning.ICCID))
+        sim = iccid if iccid is not None else _borne_out(table, table.meant(Meaning.SIM))
+        if sim is not None:
+            roles = {Role.SIM: sim}
+    imsi = _one_of(table, table.meant(Meaning.IMSI))
+    if imsi is not None:
+        roles = {**roles, Role.IMSI: imsi} if roles else {Role.SIM: imsi}
+    return roles or None
+
+
+def _range(table: Table) -> dict[Role, int]:
+    """Start and end of a range, where both are there; bare words like `from` only over cells that look right."""
+    starts = table.meant(Meaning.START) or [at for at in table.meant(Meaning.FROM) if table.fits(at)]
+    starts = starts or table.meant(Meaning.ICCID) or [at for at in table.meant(Meaning.SIM) if table.fits(at)]
+    ends = table.meant(Meaning.END) or [at for at in table.meant(Meaning.UNTIL) if table.fits(at)]
+    if len(starts) == 1 and len(ends) == 1:
+        return {Role.SIM: starts[0], Role.END: ends[0]}
+    return {}
+
+
+def _one_of(table: Table, places: list[int]) -> int | None:
+    """The column of the best name; of several with that name, the only one that is not empty."""
+    best = min((rank(table.names[at]) for at in places), default=0)
+    named = [at for at in places if rank(table.names[at]) == best]
+    filled = [at for at in named if not table.empty(at)]
+    if len(named) > 1 and len(filled) == 1:
+        return filled[0]
+    return named[0] if len(named) == 1 else None
+
+
+def _borne_out(table: Table, places: list[int]) -> int | None:
+    """The column that is likely ours by name and whose cells agree, or that nothing contradicts."""
+    fitting = [at for at in places if table.fits(at)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if len(places) == 1 and not any(
+        table.fits(at) for at in range(table.width) if at not in table.meant(Meaning.FOREIGN)
+    ):
+        return places[0]
+    return None
+
+
+def _by_content(table: Table) -> int | Doubt:
+    """The one column whose cells look like identifiers; ICCIDs go before other long numbers."""
+    barred = table.meant(Meaning.FOREIGN, Meaning.OURS)
+    fitting = [at for at in range(table.width) if at not in barred and table.fits(at)]
+    iccids = [at for at in fitting if 2 * table.tally(at)[Shape.ICCID] >= sum(table.tally(at).values())]
+    best = iccids or fitting
+    if len(best) == 1:
+        return best[0]
+    if best:
+        return Doubt(_question("several columns look like SIMs", table, best))
+    shown = [at for at in range(table.width) if at in table.names or not table.empty(at)]
+    return Doubt(_question("no column looks like SIMs", table, shown))
+
+
+def _below_heading(head: Head, table: Table, index: int) -> Table:
+    """The table below the heading of a column that was found by its cells: the text right above the first of them."""
+    if table.header_row or head.headings is not None:
+        return table
+    above = None
+    for row in head.rows:
+        cell = row.cells.get(index)
+        if cell and shape(cell) is not Shape.OTHER:
+            break
+        above = row
+    else:
+        above = head.rows[0] if head.rows else None
+    cell = above.cells.get(index) if above else None
+    return _at(head, above) if cell and _is_words(cell) else table
+
+
+def _is_words(cell: Cell) -> bool:
+    digits = sum(character.isdigit() for character in cell.text)
+    letters = any(character.isalpha() for character in cell.text)
+    return cell.kind is Kind.TEXT and letters and digits <= DIGITS_IN_HEADING_MAX
+
+
+def _by_request(head: Head, table: Table, asked: Asked) -> Choice | Doubt:
+    """The column that was asked for, and beside it what headings say."""
+    found = _find(head, table, asked.column or "")
+    if isinstance(found, Doubt):
+        return found
+    table, index = found
+    table = _below_heading(head, table, index)
+    roles = {Role.SIM: index}
+    by_headings = _by_headings(table) or {}
+    if not isinstance(by_headings, Doubt):
+        if by_headings.get(Role.SIM) == index:
+            roles = by_headings
+        imsi = _one_of(table, table.meant(Meaning.IMSI))
+        if imsi is not None and imsi != index:
+            roles = {**roles, Role.IMSI: imsi}
+    return _with_requested(head, table, roles, asked)
+
+
+def _with_requested(head: Head, table: Table, roles: dict[Role, int] | Doubt, asked: Asked) -> Choice | Doubt:
+    """Add the further columns that were asked for, and make columns of indices."""
+    if isinstance(roles, Doubt):
+        return roles
+    for role, wish in ((Role.IMSI, asked.imsi_column), (Role.END, asked.end_column)):
+        if wish is not None:
+            found = _find(head, table, wish)
+            if isinstance(found, Doubt):
+                return found
+            roles = {**roles, role: found[1]}
+    width = max((table.width, *(index + 1 for index in roles.values())))
+    columns = tuple(Column(index, table.names.get(index, "").strip(), letter(index)) for index in range(width))
+    return Choice(table.header_row, columns, {role: columns[index] for role, index in roles.items()})
+
+
+def _find(head: Head, table: Table, wish: str) -> tuple[Table, int] | Doubt:
+    """The column with that heading, or with that letter; and the table split where that heading is."""
+    for candidate in (table, *(_at(head, row) for row in head.rows[:HEADING_ROWS_MAX])):
+        places = [at for at, name in candidate.names.items() if compact(name) == compact(wish) and compact(wish)]
+        if len(places) == 1:
+            return candidate, places[0]
+        if places:
+            return Doubt(_question(f"several columns are headed “{wish}”", candidate, places, by_letter=True))
+    if re.fullmatch(r"[A-Za-z]{1,3}", wish) and index_of(wish) < table.width:
+        return table, index_of(wish)
+    return Doubt(_question(f"there is no column “{wish}”", table, list(range(table.width))))
+
+
+def _question(reason: str, table: Table, places: list[int], *, by_letter: bool = False) -> str:
+    """A message that lists columns with a sample each, and ends in what to type."""
+    lines = [f"{reason}."]
+    for at in places[:CANDIDATES_SHOWN_MAX]:
+        name = table.names.get(at, "").strip()
+        sample = next((cell.text.strip() for cell in table.cells(at) if cell.kind is not Kind.EMPTY), "")
+        heading = f"“{name}”" if name else "(no heading)"
+        lines.append(
+            f"  {letter(at):<3} {heading}" + (f"  e.g. {sample[:SAMPLE_CHARS_MAX]}" if sample else "  (empty)")
+        )
+    if len(places) > CANDIDATES_SHOWN_MAX:
+        lines.append(f"  … and {len(places) - CANDIDATES_SHOWN_MAX} more")
+    if not places:
+        return f"{reason}: it has no cells. Give a list with at least one row."
+    example = table.names.get(places[0], "").strip()
+    typed = letter(places[0]) if by_letter or not example else f'"{example}"'
+    return "\n".join([*lines, f"Say which one holds the SIMs, by heading or letter:  --column {typed}"])

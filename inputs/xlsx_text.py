@@ -1,0 +1,156 @@
+"""Texts of a workbook: what XML and spreadsheets escape in them, and the table of shared ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import polars as pl
+
+from domain.errors import ListError
+from inputs.limits import ROW_BYTES_MAX, STRINGS_MAX
+from inputs.markup import feed, parser
+from inputs.package import Package
+
+CHARACTER = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+SPREADSHEET_CHARACTER = re.compile(r"_x([0-9A-Fa-f]{4})_")  # ECMA-376 22.9.2.19, ST_Xstring
+STRINGS_AT_ONCE = 100_000  # of the slow reader, made into one series
+
+
+class Unusual(Exception):
+    """A part is not written in the form that the quick reader knows."""
+
+
+def unescaped(texts: pl.Series) -> pl.Series:
+    """Texts as XML means them: `&amp;` is `&`."""
+    if not texts.str.contains("&", literal=True).any():
+        return texts
+    if texts.str.contains("&#", literal=True).any():
+        texts = _replaced(texts, CHARACTER, lambda found: chr(int(found[1], 16) if found[1] else int(found[2])))
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+        texts = texts.str.replace_all(entity, character, literal=True)
+    return texts
+
+
+def spelled_out(texts: pl.Series) -> pl.Series:
+    """Texts as the spreadsheet means them: `_x000D_` is a carriage return."""
+    if not texts.str.contains("_x", literal=True).any():
+        return texts
+    return _replaced(texts, SPREADSHEET_CHARACTER, lambda found: chr(int(found[1], 16)))
+
+
+def shared_texts(package: Package, part: str | None) -> pl.Series:
+    """The table of shared texts, in order; raises ListError where it is broken or too long."""
+    if part is None:
+        return pl.Series(dtype=pl.String)
+    try:
+        texts = _joined(package, _quick(package, part))
+    except Unusual:
+        texts = _joined(package, _exact(package, part))
+    return spelled_out(texts)
+
+
+def whole_rows(pieces: Iterator[bytes], start: bytes, name: str) -> Iterator[bytes]:
+    """Pieces cut anew so that each ends before a `start`; raises ListError where one is longer than we take."""
+    carry = b""
+    for piece in pieces:
+        joined = carry + piece if carry else piece
+        cut = joined.rfind(start)
+        if cut <= 0:
+            carry = joined
+        else:
+            carry = joined[cut:]
+            yield joined[:cut]
+        if len(carry) > ROW_BYTES_MAX:
+            raise ListError(
+                f"{name}: one row or text is longer than {ROW_BYTES_MAX:,} bytes, which no spreadsheet writes.\n"
+                "Copy the list into a new workbook, or save it as CSV."
+            )
+    yield carry
+
+
+def _joined(package: Package, parts: Iterator[pl.Series]) -> pl.Series:
+    found: list[pl.Series] = []
+    count = 0
+    for part in parts:
+        found.append(part)
+        count += len(part)
+        if count > STRINGS_MAX:
+            raise ListError(
+                f"{package.name}: more than {STRINGS_MAX:,} different texts are more than we take.\n"
+                "Copy the columns with the identifiers into a new workbook, or save the list as CSV."
+            )
+    return pl.concat(found, rechunk=True) if found else pl.Series(dtype=pl.String)
+
+
+def _quick(package: Package, part: str) -> Iterator[pl.Series]:
+    """Texts by the piece; raises Unusual where the XML is not as the common writers write it."""
+    begun = False
+    for piece in whole_rows(package.pieces(part), b"<si>", package.name):
+        if not begun:
+            begun = True
+            if b"<si>" not in piece[:ROW_BYTES_MAX] and b"<si" in piece:
+                raise Unusual
+        if piece.count(b"<si>") != piece.count(b"<si") or b"<![" in piece or b"<!-" in piece or b"\r" in piece:
+            raise Unusual
+        try:
+            items = pl.Series([piece.decode()]).str.split("<si>").explode()
+        except UnicodeDecodeError as error:
+            raise Unusual from error
+        if not items[0].startswith("<?xml") and items[0]:
+            raise Unusual
+        if ":sst" in items[0] or "<!" in items[0] or ("encoding=" in items[0] and "utf-8" not in items[0].lower()):
+            raise Unusual
+        yield unescaped(_texts(items.slice(1)))
+
+
+def _texts(items: pl.Series) -> pl.Series:
+    """Text of each item; of rich texts the runs joined, without phonetic hints."""
+    table = items.to_frame("item").select(
+        plain=pl.col("item").str.extract(r"^<t(?: [^>]*)?>([^<]*)</t>\s*</si>", 1), item="item"
+    )
+    if table["plain"].null_count() == 0:
+        return table["plain"]
+    rich = (
+        pl.col("item")
+        .str.replace_all(r"(?s)<rPh .*?</rPh>", "")
+        .str.extract_all(r"<t(?: [^>]*)?>[^<]*</t>")
+        .list.join("")
+        .str.replace_all(r"<[^>]*>", "")
+    )
+    return table.select(pl.when(pl.col("plain").is_null()).then(rich).otherwise("plain").alias("plain"))["plain"]
+
+
+def _exact(package: Package, part: str) -> Iterator[pl.Series]:
+    """Texts by any XML parser's rules."""
+    texts: list[str] = []
+    runs: list[str] = []
+    inside: list[str] = []
+
+    def begin(name: str, _: dict[str, str]) -> None:
+        inside.append(name)
+
+    def end(name: str) -> None:
+        inside.pop()
+        if name == "si":
+            texts.append("".join(runs))
+            runs.clear()
+
+    def text(found: str) -> None:
+        if inside[-1] == "t" and "rPh" not in inside:
+            runs.append(found)
+
+    for _ in feed(parser(begin, end, text), package.pieces(part), package.broken):
+        if len(texts) > STRINGS_AT_ONCE:
+            yield pl.Series(texts, dtype=pl.String)
+            texts.clear()
+    yield pl.Series(texts, dtype=pl.String)
+
+
+def _replaced(texts: pl.Series, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str]) -> pl.Series:
+    """Texts with a pattern replaced, one by one but only those that have it: they are few."""
+    places = texts.str.contains(pattern.pattern).fill_null(value=False).arg_true()
+    if places.is_empty():
+        return texts
+    changed = [pattern.sub(by, text) for text in texts.gather(places)]
+    return texts.scatter(places, changed)
