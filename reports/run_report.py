@@ -1,0 +1,83 @@
+"""What a report is made from: everything known about one run, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from domain.lists import Column, Sheet
+from domain.plan import Plan
+
+# One line per attempt of a batch. `seen` and `settled` count SIMs; `seconds` is from intent to answer.
+BATCHES = pl.Schema(
+    {
+        "batch": pl.UInt32(),
+        "attempt": pl.UInt32(),
+        "sims": pl.UInt32(),
+        "intended_at": pl.String(),
+        "answered_at": pl.String(),
+        "said": pl.String(),
+        "http": pl.UInt32(),
+        "code": pl.String(),
+        "words": pl.String(),
+        "seen": pl.UInt32(),
+        "settled": pl.UInt32(),
+        "seconds": pl.Float64(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """The list as it was pinned, and where its table lies; `separator` and `encoding` None are found out (CSV)."""
+
+    path: Path
+    name: str  # the analyst's own file name
+    form: str  # "csv", "xlsx", "parquet"
+    sheet: str  # "" where the format has no sheets
+    header_row: int  # 1-based, 0 where there is none
+    columns: tuple[Column, ...]
+    separator: str | None = None
+    encoding: str | None = None
+
+
+def list_file(sheet: Sheet, pinned: Path) -> ListFile:
+    """The facts of a list that was read, at the place where it is pinned."""
+    return ListFile(pinned, sheet.name, sheet.form, sheet.sheet, sheet.header_row, sheet.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Who approved the plan, and when (ISO 8601, UTC)."""
+
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why an execution stopped before its end: the word for `--resume-after`, and a sentence."""
+
+    cause: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One run after its reconciliation.
+
+    `outcomes` has the schema OUTCOMES (one line per SIM or rejected row, in list order), `findings` FINDINGS,
+    `batches` BATCHES; `settings` are (name, value) rows; instants are ISO 8601 in UTC.
+    """
+
+    plan: Plan
+    list: ListFile
+    outcomes: pl.DataFrame
+    findings: pl.DataFrame
+    batches: pl.DataFrame
+    settings: tuple[tuple[str, str], ...]
+    approved: Approved | None
+    reconciled_at: str
+    stopped: Stopped | None = None

@@ -1,0 +1,165 @@
+"""`report.xlsx`: a small styled workbook made by xlsxwriter, its data sheets filled with rows made by the column.
+
+    xlsxwriter (in memory)             polars, slice by slice            one file
+    summary, chart, styles,    ──►     <row>…</row><row>…</row>   ──►    report.xlsx
+    headings, one pattern row          in place of the pattern row
+
+A million lines take seconds so, where writing them cell by cell takes a minute (docs/benchmarks.md).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import xlsxwriter
+
+from reports import rowxml
+from reports.files import replacing
+from reports.package import Changes, Pieces, Rewrite, write_package
+from reports.run_report import RunReport
+from reports.sheet_styles import Styles, letters
+from reports.summary import Summary
+from reports.summary_sheet import write_summary
+from reports.tables import EXCEL_ROWS_MAX, Heading, Look, Table, shown, split, tables
+from reports.words import WORDS
+
+SLICE_LINES = 20_000  # made into XML in one go
+FORMATS: tuple[str, ...] = (Look.TEXT, Look.COUNT, Look.SECONDS, *WORDS)  # the order of the pattern row's cells
+_PATTERN_ROW = re.compile(rb'<row r="2".*?</row>', re.DOTALL)
+_STYLE = re.compile(rb'<c r="[A-Z]+2" s="(\d+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A sheet of the skeleton and the lines that belong into it."""
+
+    part: str
+    table: Table
+    lines: pl.DataFrame
+    shared: frozenset[str]
+
+
+def write_workbook(report: RunReport, summary: Summary, path: Path, rows_max: int = EXCEL_ROWS_MAX) -> Path:
+    """Write `report.xlsx` and give its path; sheets end at `rows_max` rows and go on in a next one."""
+    sheets = [sheet for table in tables(report) for sheet in split(table, rows_max)]
+    skeleton = _skeleton(report, summary, sheets)
+    texts = rowxml.SharedTexts(first=_texts_in(skeleton))
+    filled = [_filled(number, sheet, texts) for number, sheet in enumerate(sheets, start=2) if sheet.lines.height]
+    rewritten = {each.part: Rewrite(_Filler(each, texts).stream, _bytes_expected(each)) for each in filled}
+    rewritten["xl/sharedStrings.xml"] = Rewrite(lambda pieces: _with_texts(pieces, texts))
+    with replacing(path) as temporary:
+        write_package(io.BytesIO(skeleton), temporary, Changes(rewritten))
+    return path
+
+
+def _skeleton(report: RunReport, summary: Summary, sheets: list[Table]) -> bytes:
+    """The workbook without its lines: every sheet, its heading, and a second row that shows every format."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_custom_property("simferry_run", report.plan.run)
+        book.set_properties({"title": f"simferry report of {report.plan.run}", "comments": summary.closing})
+        styles = Styles(book)
+        write_summary(book, styles, summary, [sheet.title for sheet in sheets])
+        for table in sheets:
+            _empty_sheet(book, styles, table)
+    return out.getvalue()
+
+
+def _empty_sheet(book: xlsxwriter.Workbook, styles: Styles, table: Table) -> None:
+    sheet = book.add_worksheet(table.title)
+    for at, heading in enumerate(table.headings):
+        sheet.set_column(at, at, heading.width)
+        sheet.write_string(0, at, heading.heading, styles.number_heading if _right(heading) else styles.heading)
+    sheet.freeze_panes(1, 3 if table.title.startswith(("Outcomes", "Refused")) else 1)
+    sheet.set_row(0, 22)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&A&RPage &P of &N")
+    last = len(table.headings) - 1
+    if table.lines.height:
+        sheet.autofilter(0, 0, table.lines.height, last)
+        sheet.ignore_errors({"number_stored_as_text": f"A2:{letters(last)}{table.lines.height + 1}"})
+        for at, format_of in enumerate(FORMATS):
+            sheet.write_blank(1, at, None, styles.of[format_of])
+    else:
+        sheet.write_string(1, 0, table.empty, styles.quiet)
+
+
+def _right(heading: Heading) -> bool:
+    return heading.look in {Look.COUNT, Look.SECONDS}
+
+
+def _filled(number: int, table: Table, texts: rowxml.SharedTexts) -> _Filled:
+    lines = shown(table)
+    shared = frozenset(name for name, kind in lines.schema.items() if kind == pl.String and texts.offer(lines[name]))
+    return _Filled(f"xl/worksheets/sheet{number}.xml", table, lines, shared)
+
+
+def _bytes_expected(sheet: _Filled) -> int:
+    """Bytes of a sheet's XML, generously: text cells cost their text and about 80 bytes."""
+    texts = [name for name, kind in sheet.lines.schema.items() if kind == pl.String and name not in sheet.shared]
+    held = sum(int(sheet.lines[name].str.len_bytes().sum()) for name in texts)
+    return held + sheet.lines.height * (80 * len(texts) + 50 * sheet.lines.width + 40)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    """Replaces the pattern row of one sheet by its lines."""
+
+    sheet: _Filled
+    texts: rowxml.SharedTexts
+
+    def stream(self, pieces: Pieces) -> Iterator[bytes]:
+        """The sheet's XML with its lines; the skeleton's part is small."""
+        xml = b"".join(pieces)
+        pattern = _PATTERN_ROW.search(xml)
+        assert pattern is not None, "xlsxwriter wrote no pattern row"
+        styles: dict[str, int] = dict(zip(FORMATS, (int(n) for n in _STYLE.findall(pattern.group())), strict=True))
+        last = f"{letters(len(self.sheet.table.headings) - 1)}{self.sheet.lines.height + 1}"
+        yield re.sub(
+            rb'<dimension ref="[^"]*"', f'<dimension ref="A1:{last}"'.encode(), xml[: pattern.start()], count=1
+        )
+        for start in range(0, self.sheet.lines.height, SLICE_LINES):
+            part = self.sheet.lines.slice(start, SLICE_LINES).with_row_index("#", offset=start + 2)
+            yield rowxml.joined(part.with_columns(pl.col("#").cast(pl.String)).select(self._row(styles))["xml"])
+        yield xml[pattern.end() :]
+
+    def _row(self, styles: dict[str, int]) -> pl.Expr:
+        number = pl.col("#")
+        cells = (self._cell(at, heading, number, styles) for at, heading in enumerate(self.sheet.table.headings))
+        return rowxml.rows(number, cells).alias("xml")
+
+    def _cell(self, at: int, heading: Heading, number: pl.Expr, styles: dict[str, int]) -> pl.Expr:
+        value, place = pl.col(heading.name), letters(at)
+        if _right(heading):
+            return rowxml.number_cell(place, number, value, pl.lit(str(styles[heading.look])))
+        style = pl.lit(str(styles[Look.TEXT]))
+        if heading.look is Look.OUTCOME:
+            labels = {words.label: styles[outcome] for outcome, words in WORDS.items()}
+            style = rowxml.by_value(value, labels, styles[Look.TEXT])
+        if heading.name in self.sheet.shared:
+            return rowxml.shared_cell(place, number, self.texts.number(value), style)
+        return rowxml.text_cell(place, number, value, style)
+
+
+def _texts_in(skeleton: bytes) -> int:
+    """How many shared texts xlsxwriter wrote."""
+    with zipfile.ZipFile(io.BytesIO(skeleton)) as package:
+        return package.read("xl/sharedStrings.xml").count(b"<si>")
+
+
+def _with_texts(pieces: Pieces, texts: rowxml.SharedTexts) -> Iterator[bytes]:
+    """The shared texts of the skeleton and ours behind them; the counts, which are optional, are dropped."""
+    xml = re.sub(rb' (?:count|uniqueCount)="\d+"', b"", b"".join(pieces), count=2)
+    head, _, tail = xml.rpartition(b"</sst>")
+    yield head
+    yield texts.xml()
+    yield b"</sst>" + tail
