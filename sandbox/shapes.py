@@ -40,7 +40,9 @@ def an_object(value: JSON, name: str, allowed: Collection[str], required: Collec
 
 
 def an_integer(value: JSON, name: str) -> int:
-    """`value` as a non-negative integer; a truth value or a float is none."""
+    """`value` as a non-negative whole number; `1.0` is one in JSON (the vendor's library sends it), `true` is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= INTEGER_MAX:
         refuse(400, f"{name} must be an integer")
     return value
