@@ -57,9 +57,7 @@ def engine(say: Callable[[str], None], meanwhile: Callable[[], object] = import_
         if named:
             _reach(named)
         else:
-            say(
-                "Starting Prefect's own server for this command (about 4 s; set PREFECT_API_URL to use a running one) …"
-            )
+            say(STARTING)
             url = stack.enter_context(own_server(QUIET, meanwhile))
             stack.enter_context(_environment(_for_own(url)))
             stack.callback(_drain)
