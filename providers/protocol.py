@@ -54,20 +54,24 @@ class Reader(Protocol):
         """The whole account on that side (INVENTORY); raises `ProviderUnavailable`, never returns a part."""
 
     def dry_run(self, order: Order) -> Reply:
-        """What the provider says to the order without acting on it: YES, NO with refusals or problems, or UNSENT.
+        """What the provider says to the order without acting on it: YES, or NO with refusals or problems.
 
-        UNHEARD means that the provider could not be asked; nothing is in doubt then.
+        UNSENT with `credentials_refused` where it says no to who we are rather than to the order. Raises
+        `ProviderUnavailable` where it could not be asked, and `CredentialsRefused` where no login works.
         """
 
     def look(self, order: Order) -> Reply:
         """How the order's SIMs are now, by the cheapest exact way: one sight per SIM, in the order's order.
 
         `refusals` and `problems` are those of the dry run behind it; `said` is YES only where the provider would
-        take the order as it stands. Raises `ProviderUnavailable` where that cannot be found out.
+        take the order as it stands. Raises as `dry_run` does.
         """
 
     def find(self, sims: Sequence[Sim]) -> tuple[Sight, ...]:
         """Where each SIM is now, by reads alone: one sight per SIM, in order; raises `ProviderUnavailable`."""
+
+    def advice(self, code: str) -> str:
+        """What a person can do about a refusal of this code; empty where nothing is known."""
 
     def consequences(self, steps: pl.DataFrame, options: Options) -> tuple[str, ...]:
         """What carrying out these steps (STEPS) does beside moving, in words, for whoever approves."""
@@ -77,7 +81,11 @@ class Mover(Protocol):
     """Hands."""
 
     def move(self, order: Order) -> Reply:
-        """What came of asking for the order, once; a change that may have arrived is never repeated in here."""
+        """What came of asking for the order, once; a change that may have arrived is never repeated in here.
+
+        Never raises for what the provider or the network does: UNHEARD is doubt, UNSENT is proof that nothing was
+        acted on (with `credentials_refused` where that is why).
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,174 @@
+"""A call as data, and the table that says what may be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Generic, Protocol, TypeVar
+
+from domain.errors import ProviderUnavailable
+from domain.orders import Fate
+from providers.clock import Clock
+from providers.pace import Budget
+from providers.secrets import Secret
+from providers.wire import Answer, Lost, Request
+
+TRIES_MAX = 5
+TRIES_THROTTLED_MAX = 12  # with the waits below about five minutes, the span of the longest documented limit
+WAIT_FIRST_S = 0.5
+WAIT_S_MAX = 60.0
+RETRY_AFTER_S_MAX = 300.0
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Unreadable(Exception):
+    """An answer is not what its call may get; says in words what is wrong with it, without quoting it."""
+
+
+class Next(StrEnum):
+    """What to do after a request met its fate."""
+
+    READ = "read"
+    AGAIN = "again"
+    DOUBT = "doubt"
+
+
+# Fate → what next for (a call that may be repeated, a call that may be sent once only).
+NEXT: dict[Fate, tuple[Next, Next]] = {
+    Fate.ANSWERED: (Next.READ, Next.READ),
+    Fate.NOT_SENT: (Next.AGAIN, Next.AGAIN),
+    Fate.THROTTLED: (Next.AGAIN, Next.AGAIN),  # emnify: refused by the limiter before anything is done
+    Fate.BROKEN: (Next.AGAIN, Next.DOUBT),
+    Fate.SILENT: (Next.AGAIN, Next.DOUBT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One kind of request with how to read every answer to it; `read` raises `Unreadable`.
+
+    `name` stands in messages; `pace` is the kind of limit it counts against beside everybody's.
+    """
+
+    name: str
+    request: Request
+    read: Callable[[Answer], T]
+    repeatable: bool
+    pace: str = ""
+
+    def bearing(self, token: Secret) -> Call[T]:
+        """The same call with a token."""
+        return replace(self, request=replace(self.request, bearer=token))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Generic[T_co]):
+    """A call was answered and read."""
+
+    value: T_co
+    http_status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A call ended without an answer; `fate` NOT_SENT and THROTTLED mean that nothing was acted on."""
+
+    name: str
+    fate: Fate
+    http_status: int | None
+    words: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unauthorised:
+    """The token was not accepted (401); nothing was acted on."""
+
+    answer: Answer
+
+
+class Sender(Protocol):
+    """What a `Wire` does."""
+
+    def send(self, request: Request) -> Answer | Lost:
+        """The answer, or what became of the request."""
+
+
+def perform(call: Call[T], wire: Sender, budget: Budget, clock: Clock) -> Heard[T] | Unheard | Unauthorised:
+    """The call's answer, repeated as far as the table allows; a call that bears a token may end `Unauthorised`."""
+    tries = throttled = 0
+    while True:
+        budget.wait(call.pace)
+        tries += 1
+        got = wire.send(call.request)
+        if isinstance(got, Answer) and got.status == HTTPStatus.UNAUTHORIZED and call.request.bearer is not None:
+            return Unauthorised(got)
+        fate, value, words = _judge(call, got)
+        status = got.status if isinstance(got, Answer) else None
+        match NEXT[fate][0 if call.repeatable else 1]:
+            case Next.READ:
+                assert value is not None
+                return Heard(value.value, value.http_status)
+            case Next.DOUBT:
+                return Unheard(call.name, fate, status, words, tries)
+            case Next.AGAIN:
+                throttled += fate is Fate.THROTTLED
+                if throttled >= TRIES_THROTTLED_MAX or tries - throttled >= TRIES_MAX:
+                    return Unheard(call.name, fate, status, words, tries)
+                _pause(got, fate, tries, budget, clock)
+
+
+def required(outcome: Heard[T] | Unheard) -> T:
+    """The value of a call that has to work; raises `ProviderUnavailable`."""
+    if isinstance(outcome, Heard):
+        return outcome.value
+    raise ProviderUnavailable(
+        f"{outcome.name}: no usable answer in {outcome.tries} tries ({outcome.words}). "
+        "Nothing was changed by this. See whether the provider reports an outage, and run the command again."
+    )
+
+
+def _judge(call: Call[T], got: Answer | Lost) -> tuple[Fate, Heard[T] | None, str]:
+    """Fate, what was read where it was answered, and words for a message."""
+    if isinstance(got, Lost):
+        return got.fate, None, got.words
+    if got.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Fate.THROTTLED, None, "HTTP 429, too many requests"
+    if got.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Fate.BROKEN, None, f"HTTP {got.status}"
+    if HTTPStatus.MULTIPLE_CHOICES <= got.status < HTTPStatus.BAD_REQUEST or got.status == HTTPStatus.REQUEST_TIMEOUT:
+        return Fate.SILENT, None, f"HTTP {got.status}"  # from something in between: who knows what it passed on
+    try:
+        return Fate.ANSWERED, Heard(call.read(got), got.status), ""
+    except Unreadable as error:
+        return Fate.SILENT, None, f"HTTP {got.status}, {error}"
+
+
+def _pause(got: Answer | Lost, fate: Fate, tries: int, budget: Budget, clock: Clock) -> None:
+    """Wait as long as the answer asks for, else a random share of a span that doubles."""
+    asked_s = retry_after_s(got, clock.wall_s()) if isinstance(got, Answer) else None
+    if asked_s is not None and fate is Fate.THROTTLED:
+        budget.hold(asked_s)  # the others of this host would only be refused as well
+    if asked_s is None:
+        asked_s = clock.share_of(min(WAIT_S_MAX, WAIT_FIRST_S * 2.0 ** (tries - 1)))
+    clock.sleep(asked_s)
+
+
+def retry_after_s(answer: Answer, now_s: float) -> float | None:
+    """Seconds that `Retry-After` asks for (RFC 9110 §10.2.3: seconds, or a date), from 0 to five minutes."""
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text), RETRY_AFTER_S_MAX)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return min(max(0.0, (until - datetime.fromtimestamp(now_s, UTC)).total_seconds()), RETRY_AFTER_S_MAX)
