@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.breakers import Cause
 from domain.errors import ProviderUnavailable
@@ -27,13 +26,13 @@ from tasks.voyage import Batch, Voyage
 class BatchEnd:
     """What a batch came to, in SIMs; `code` is the provider's where it declined all it was asked for, else ''.
 
-    `stop` names a breaker that this batch alone opens; `told` are SIMs the provider says have moved and that were not
-    all read back yet.
+    `arrived` were read back in the target account; `stop` names a breaker that this batch alone opens.
     """
 
     attempted: int = 0
     declined: int = 0
     held_back: int = 0
+    arrived: int = 0
     code: str = ""
     stop: tuple[Cause, str] | None = None
 
@@ -45,7 +44,7 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int) -> BatchEnd:
     know of; the run is taken up again by another `execute`.
     """
     sims = batch.sims
-    attempted = declined = held = 0
+    attempted = declined = held = there = 0
     for attempt in range(batch.attempts + 1, voyage.limits.attempts_max + 1):
         going = _as_planned(voyage, batch, attempt, sims)
         held += len(sims) - len(going)
@@ -59,12 +58,19 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int) -> BatchEnd:
         declined += len(refused)
         if any(reply.credentials_refused for reply, _ in replies):
             words = "the provider refuses our credentials"
-            return BatchEnd(attempted, declined, held, stop=(Cause.CREDENTIALS, words))
-        if told and not arrived(voyage, batch, attempt, _spots(told, read_back)):
+            return BatchEnd(attempted, declined, held, there, stop=(Cause.CREDENTIALS, words))
+        spots = _spots(told, read_back)
+        if arrived(voyage, batch, attempt, spots):
+            there += len(spots)
+        else:
             sides = settle(voyage, batch, attempt, told, left_at)
+            there += sum(side == Side.TARGET for side in sides.values())
             if any(side == Side.SOURCE for side in sides.values()):
-                return BatchEnd(attempted, declined, held, stop=(Cause.NO_EFFECT, _no_effect(sides)))
-        untouched += _settled_still(voyage, batch, attempt, doubted, left_at)
+                return BatchEnd(attempted, declined, held, there, stop=(Cause.NO_EFFECT, _no_effect(sides)))
+        if doubted:
+            sides = settle(voyage, batch, attempt, doubted, left_at)
+            there += sum(side == Side.TARGET for side in sides.values())
+            untouched += tuple(sim for sim in doubted if sides.get(sim.key) == Side.SOURCE)
         if not untouched:
             break
         if not refused and not doubted:
@@ -74,7 +80,7 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int) -> BatchEnd:
             )
         sims = untouched
     whole = attempted > 0 and declined == attempted
-    return BatchEnd(attempted, declined, held, code=_code(replies) if whole else "")
+    return BatchEnd(attempted, declined, held, there, code=_code(replies) if whole else "")
 
 
 def _as_planned(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...]) -> tuple[Sim, ...]:
@@ -142,16 +148,6 @@ def _sorted_out(
                 refused += [sim for sim in sims if not named or sim.key in named]
                 untouched += [sim for sim in sims if named and sim.key not in named]
     return tuple(refused), tuple(untouched), tuple(doubted), tuple(told)
-
-
-def _settled_still(
-    voyage: Voyage, batch: Batch, attempt: int, doubted: tuple[Sim, ...], left_at: datetime
-) -> tuple[Sim, ...]:
-    """Of the SIMs in doubt, those that reads have shown to be untouched."""
-    if not doubted:
-        return ()
-    sides = settle(voyage, batch, attempt, doubted, left_at)
-    return tuple(sim for sim in doubted if sides.get(sim.key) == Side.SOURCE)
 
 
 def _spots(sims: tuple[Sim, ...], count: int) -> tuple[Sim, ...]:

@@ -16,6 +16,7 @@ from domain.queue import sims_of
 from providers.protocol import Reader
 from tasks.voice import voice
 
+BISECTION_CALLS_MAX = 120  # dry runs spent on finding unnamed offenders within one batch: about 12 of 500
 _ADVICE = "Mend what the provider names, or leave this SIM out; then plan again."
 
 
@@ -28,6 +29,13 @@ class _Refused:
     words: str
 
 
+class _Budget:
+    """Dry runs that may still be spent on halving one batch."""
+
+    def __init__(self) -> None:
+        self.left = BISECTION_CALLS_MAX
+
+
 def dry_run(reader: Reader, steps: pl.DataFrame, options: Options) -> pl.DataFrame:
     """The steps (STEPS) with every SIM that the provider refuses turned into REFUSE, with its code and words.
 
@@ -36,13 +44,15 @@ def dry_run(reader: Reader, steps: pl.DataFrame, options: Options) -> pl.DataFra
     refused: list[_Refused] = []
     batches = steps.filter(pl.col("step") == Step.MOVE).sort("batch", "key").partition_by("batch", maintain_order=True)
     for done, rows in enumerate(batches, start=1):
-        refused += _refused_of(reader, int(rows["batch"][0]), sims_of(rows), options)
+        refused += _refused_of(reader, int(rows["batch"][0]), sims_of(rows), options, _Budget())
         voice().progress("Dry run, batches", done, len(batches))
     rows_of = [(item.sim.key, item.code, item.words, _ADVICE) for item in refused]
     return refuse(steps, pl.DataFrame(rows_of, schema=REFUSALS, orient="row"))
 
 
-def _refused_of(reader: Reader, batch: int, sims: tuple[Sim, ...], options: Options) -> Iterator[_Refused]:
+def _refused_of(
+    reader: Reader, batch: int, sims: tuple[Sim, ...], options: Options, budget: _Budget
+) -> Iterator[_Refused]:
     """SIMs of one batch that the provider refuses, found with as few dry runs as it takes."""
     while sims:
         reply = reader.dry_run(Order(batch, 0, sims, options))
@@ -54,7 +64,7 @@ def _refused_of(reader: Reader, batch: int, sims: tuple[Sim, ...], options: Opti
         if not culprits:
             culprits = list(_not_in_source(reader, sims, reply))
         if not culprits:
-            yield from _bisected(reader, batch, sims, options, reply)
+            yield from _bisected(reader, batch, sims, options, reply, budget)
             return
         yield from culprits
         gone = {culprit.sim.key for culprit in culprits}
@@ -69,15 +79,23 @@ def _not_in_source(reader: Reader, sims: tuple[Sim, ...], reply: Reply) -> Itera
             yield _Refused(sim, why.code, f"no longer in the source account ({why.words})")
 
 
-def _bisected(reader: Reader, batch: int, sims: tuple[Sim, ...], options: Options, reply: Reply) -> Iterator[_Refused]:
-    """The refused ones of SIMs that are refused together without a name, by halves."""
-    if len(sims) == 1:
-        why = _why(reply)
-        yield _Refused(sims[0], why.code, why.words)
-        return
+def _bisected(
+    reader: Reader, batch: int, sims: tuple[Sim, ...], options: Options, reply: Reply, budget: _Budget
+) -> Iterator[_Refused]:
+    """The refused ones of SIMs that are refused together without a name, by halves.
+
+    Where the budget runs out, as it does when the cause lies in the accounts and not in a SIM, those that are left are
+    refused together.
+    """
     middle = len(sims) // 2
+    budget.left -= 2
+    if middle == 0 or budget.left < 0:
+        why = _why(reply)
+        together = "" if middle == 0 else f" (said of {len(sims)} SIMs together)"
+        yield from (_Refused(sim, why.code, why.words + together) for sim in sims)
+        return
     for half in (sims[:middle], sims[middle:]):
-        yield from _refused_of(reader, batch, half, options)
+        yield from _refused_of(reader, batch, half, options, budget)
 
 
 def _why(reply: Reply) -> Refusal:

@@ -47,15 +47,15 @@ def arrived(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...]) -
     """
     deadline = voyage.clock.now() + timedelta(seconds=voyage.limits.settle_s)
     missing = sims
-    while True:
+    while missing:
         now = {sight.key: sight.side for sight in voyage.reader.find(missing)}
         there = [key for key, side in now.items() if side == Side.TARGET]
         if there:
             voyage.saw(Kind.SEEN, batch, attempt, {Side.TARGET: there})
         missing = tuple(sim for sim in missing if now.get(sim.key) != Side.TARGET)
-        if not missing:
-            return True
-        if voyage.clock.now() >= deadline:
-            voyage.saw(Kind.SEEN, batch, attempt, by_side((key, now[key]) for key in (sim.key for sim in missing)))
+        if missing and voyage.clock.now() >= deadline:
+            voyage.saw(Kind.SEEN, batch, attempt, by_side((sim.key, now[sim.key]) for sim in missing))
             return False
-        voyage.clock.sleep(voyage.limits.settle_gap_s)
+        if missing:
+            voyage.clock.sleep(voyage.limits.settle_gap_s)
+    return True

@@ -37,6 +37,7 @@ class Voyage:
 
     def __init__(
         self,
+        run: str,
         reader: Reader,
         mover: Mover | None,
         log: Log,
@@ -45,6 +46,7 @@ class Voyage:
         options: Options,
         say: Callable[[str], None],
     ) -> None:
+        self.run = run
         self.reader = reader
         self._mover = mover
         self._log = log
@@ -54,7 +56,7 @@ class Voyage:
         self.say = say
 
     def __repr__(self) -> str:
-        return f"Voyage({self.reader.traits.name})"
+        return f"Voyage({self.run})"
 
     @property
     def mover(self) -> Mover:

@@ -1,0 +1,150 @@
+"""The command line as data: what can be asked for, and how it reads in `--help`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from domain.limits import Limits
+
+_DEFAULTS = Limits()
+PROVIDERS = ("emnify",)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line of `simferry`."""
+    top = argparse.ArgumentParser(
+        prog="simferry",
+        description="Moves lists of SIMs between accounts of a connectivity provider, and proves where each ended up.",
+        epilog="Exit codes: 0 as wanted · 2 wrong command line, settings or list · 3 rows rejected or refused · "
+        "4 SIMs not confirmed · 5 refused to run · 6 provider unavailable or credentials refused · 130 stopped.",
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _check(commands)
+    _plan(commands)
+    _approve(commands)
+    _execute(commands)
+    _reconcile(commands)
+    _migrate(commands)
+    _look_ups(commands)
+    sandbox = commands.add_parser("sandbox", help="the simulated provider on loopback", add_help=False)
+    sandbox.add_argument("rest", nargs=argparse.REMAINDER)
+    return top
+
+
+def _check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("check", help="findings of a list; no network, nothing kept")
+    _list_arguments(command)
+    command.add_argument("--provider", choices=PROVIDERS, help="check by this provider's rules too")
+    command.add_argument("--findings", type=Path, metavar="FILE", help="write every finding to a CSV file")
+    _common(command)
+
+
+def _plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("plan", help="list → plan, dry-run at the provider; prints the run's name")
+    _list_arguments(command)
+    _move_arguments(command)
+    _common(command)
+
+
+def _approve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("approve", help="shows the plan's summary and asks for the number of SIMs")
+    command.add_argument("run", metavar="RUN")
+    _approval_arguments(command)
+    _common(command)
+
+
+def _execute(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("execute", help="executes an approved plan, or takes it up again")
+    command.add_argument("run", metavar="RUN")
+    _account_file(command)
+    command.add_argument("--resume-after", metavar="CAUSE", help="go on after a breaker stopped the run for this cause")
+    _common(command)
+
+
+def _reconcile(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("reconcile", help="reads both accounts again and writes the reports")
+    command.add_argument("run", metavar="RUN")
+    _account_file(command)
+    _common(command)
+
+
+def _migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("migrate", help="plan, approval, execution and reconciliation in one go")
+    _list_arguments(command)
+    _move_arguments(command)
+    _approval_arguments(command)
+    _common(command)
+
+
+def _look_ups(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    status = commands.add_parser("status", help="runs at a glance")
+    status.add_argument("run", metavar="RUN", nargs="?")
+    _common(status)
+    where = commands.add_parser("where", help="one ICCID or IMSI: which list, row, run, batch and outcome")
+    where.add_argument("identifier", metavar="ID")
+    _common(where)
+    accounts = commands.add_parser("accounts", help="configured accounts; --check logs in and says who each is")
+    accounts.add_argument("--check", action="store_true")
+    _account_file(accounts)
+    _common(accounts)
+
+
+def _list_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("list", type=Path, metavar="LIST", help="CSV, xlsx, xlsm or Parquet")
+    command.add_argument("--sheet", help="sheet of the workbook")
+    command.add_argument("--column", help="heading or letter of the column with the ICCIDs, IMSIs or ranges")
+    command.add_argument("--imsi-column", metavar="COLUMN", help="heading or letter of a column of IMSIs beside it")
+    command.add_argument("--end-column", metavar="COLUMN", help="heading or letter of the column with ranges' ends")
+    command.add_argument("--range-limit", type=_positive, metavar="SIMS", help="SIMs that all ranges together may name")
+
+
+def _move_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--from", dest="source", required=True, metavar="ACCOUNT")
+    command.add_argument("--to", dest="target", required=True, metavar="ACCOUNT")
+    _account_file(command)
+    command.add_argument(
+        "--allow-status",
+        action="append",
+        metavar="STATUS",
+        help="a status that may move, in the provider's word; may be given again (default: the provider's rule table)",
+    )
+    command.add_argument(
+        "--detach-devices", action="store_true", help="SIMs attached to a device are detached and moved"
+    )
+    for flag, name, kind, words in (
+        ("--batch", "batch_sims", _positive, "SIMs per batch"),
+        ("--canary", "canary_sims", _positive, "SIMs of the first batch, read back whole before the rest goes"),
+        ("--in-flight", "calls_in_flight", _positive, "changing requests under way at once"),
+        ("--spot", "spot_sims", _positive, "SIMs of every batch that are read back at once; all are at the end"),
+        ("--settle", "settle_s", _seconds, "seconds a provider may need to finish what it did not answer"),
+    ):
+        default = getattr(_DEFAULTS, name)
+        command.add_argument(flag, dest=name, type=kind, metavar="N", help=f"{words} (default {default:g})")
+
+
+def _approval_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--sims", type=int, metavar="N", help="the number of SIMs that will move, for unattended runs")
+    command.add_argument("--by", metavar="NAME", help="who approves (default: the user of this machine)")
+
+
+def _account_file(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--accounts", type=Path, metavar="FILE", help="default: $SIMFERRY_ACCOUNTS or accounts.toml")
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON object on standard output, for machines")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 3600:  # noqa: PLR2004 - an hour is the most that any provider is given
+        raise argparse.ArgumentTypeError("must be between 0 and 3600 seconds")
+    return value

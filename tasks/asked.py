@@ -1,0 +1,79 @@
+"""What an operator asks for, as plain values that a deployment can carry: paths, names, numbers; never a secret."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.limits import Limits
+from domain.orders import Options
+
+RANGE_SIMS_MAX = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListAsked:
+    """How a list is to be read; None means: found out. Columns are headings or letters."""
+
+    sheet: str | None = None
+    column: str | None = None
+    imsi_column: str | None = None
+    end_column: str | None = None
+    range_limit: int = RANGE_SIMS_MAX  # SIMs that all ranges of the list together may name
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAsked:
+    """What a move may do, and the numbers of a run that are not to be the defaults of `Limits`."""
+
+    allowed_statuses: tuple[str, ...] | None = None
+    detach_devices: bool = False
+    batch_sims: int | None = None
+    canary_sims: int | None = None
+    calls_in_flight: int | None = None
+    spot_sims: int | None = None
+    settle_s: float | None = None
+
+    def options(self) -> Options:
+        """The part that a provider is told."""
+        return Options(self.allowed_statuses, self.detach_devices)
+
+    def limits(self, settle_s: float, calls_in_flight: int) -> Limits:
+        """The run's numbers: as asked for, else the provider's settle time and calls in flight, else the defaults."""
+        usual = Limits()
+        return Limits(
+            batch_sims=self.batch_sims or usual.batch_sims,
+            canary_sims=self.canary_sims or usual.canary_sims,
+            calls_in_flight=self.calls_in_flight or calls_in_flight,
+            spot_sims=self.spot_sims or usual.spot_sims,
+            settle_s=settle_s if self.settle_s is None else self.settle_s,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where runs lie, which accounts file counts, where journals are, and who asks."""
+
+    home: Path
+    accounts: Path
+    journal_url: str | None
+    who: str
+
+
+def surroundings(environ: Mapping[str, str], accounts: Path | None = None) -> Surroundings:
+    """From the environment: SIMFERRY_HOME, SIMFERRY_ACCOUNTS, SIMFERRY_JOURNAL_URL, SIMFERRY_BY."""
+    return Surroundings(
+        home=Path(environ.get("SIMFERRY_HOME", "runs")),
+        accounts=accounts or Path(environ.get("SIMFERRY_ACCOUNTS", "accounts.toml")),
+        journal_url=environ.get("SIMFERRY_JOURNAL_URL"),
+        who=environ.get("SIMFERRY_BY") or f"{getpass.getuser()}@{socket.gethostname()}",
+    )
+
+
+def here(accounts: str | None = None) -> Surroundings:
+    """The surroundings of this process."""
+    return surroundings(os.environ, Path(accounts) if accounts else None)

@@ -1,0 +1,130 @@
+"""A whole plan carried out: what is in doubt is settled first, then wave after wave, then everything is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import polars as pl
+
+from domain.breakers import Cause, Tally, tripped
+from domain.errors import CredentialsRefused, RefusedToRun
+from domain.events import Kind
+from domain.inventory import Side
+from domain.outcomes import Deed
+from domain.queue import left_to_send, sims_of, with_deeds
+from tasks.carry import BatchEnd, carry_batch
+from tasks.settle import settle
+from tasks.voice import voice
+from tasks.voyage import Batch, Voyage, by_side
+
+CANARY = 1
+WAVE_BATCHES = 20
+
+
+def settle_doubts(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
+    """Settle what an earlier execution left without an answer, before anything else is sent.
+
+    A request may have left until the moment the process died, which nobody wrote down; so the settle time counts from
+    now.
+    """
+    _settle_all(voyage, with_deeds(steps, deeds).filter(pl.col("deed") == Deed.UNHEARD), voyage.clock.now())
+
+
+def waves(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> Iterator[list[Batch]]:
+    """Batches that may be sent, in order, some at a time; the canary is a wave of its own."""
+    rows = left_to_send(with_deeds(steps, deeds), voyage.limits)
+    wave: list[Batch] = []
+    for part in rows.partition_by("batch", maintain_order=True):
+        wave.append(Batch(int(part["batch"][0]), sims_of(part), _most(part["attempts"])))
+        if wave[0].number == CANARY or len(wave) == WAVE_BATCHES:
+            yield wave
+            wave = []
+    if wave:
+        yield wave
+
+
+def carry_wave(voyage: Voyage, wave: list[Batch], tally: Tally) -> Tally:
+    """Carry the batches of a wave across; raises `RefusedToRun` or `CredentialsRefused` where a breaker opens."""
+    for batch, end in _ends(voyage, wave):
+        tally = tally.after(end.attempted, end.declined, end.held_back, end.code)
+        cause = end.stop or tripped(tally, voyage.limits) or _canary_failed(batch, end)
+        if cause is not None:
+            _stop(voyage, *cause)
+    return tally
+
+
+def look_back(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
+    """Read back every SIM that the provider says has moved and that no read has shown yet; settle what is not there."""
+    told = with_deeds(steps, deeds).filter(pl.col("deed") == Deed.TOLD)
+    if told.is_empty():
+        return
+    voice().say(f"Reading {told.height:,} SIMs back …")
+    sides = {sight.key: sight.side for sight in voyage.reader.find(sims_of(told))}
+    for part in told.partition_by("batch", "attempts", maintain_order=True):
+        seen = by_side((key, sides[key]) for key in part["key"])
+        voyage.saw(Kind.SEEN, _of(part), _most(part["attempts"]), seen)
+    missing = [key for key, side in sides.items() if side != Side.TARGET]
+    since = datetime.fromisoformat(str(told["last_at"].max()))
+    _settle_all(voyage, told.filter(pl.col("key").is_in(missing)), since)
+
+
+def is_finished(steps: pl.DataFrame, deeds: pl.DataFrame, voyage: Voyage) -> bool:
+    """Whether nothing is left to send and nothing left to find out."""
+    moves = with_deeds(steps, deeds)
+    open_deeds = [str(deed) for deed in (Deed.UNHEARD, Deed.TOLD, Deed.PENDING)]
+    return left_to_send(moves, voyage.limits).is_empty() and not moves["deed"].is_in(open_deeds).any()
+
+
+def _settle_all(voyage: Voyage, doubted: pl.DataFrame, since: datetime) -> None:
+    """Settle SIMs (of `with_deeds`) batch by batch, all from the same instant."""
+    for part in doubted.partition_by("batch", "attempts", maintain_order=True):
+        settle(voyage, _of(part), _most(part["attempts"]), sims_of(part), since)
+
+
+def _ends(voyage: Voyage, wave: list[Batch]) -> Iterable[tuple[Batch, BatchEnd]]:
+    """Batches with what they came to, as they end; several under way at once only if the settings say so."""
+
+    def one(batch: Batch) -> tuple[Batch, BatchEnd]:
+        read_back = len(batch.sims) if batch.number == CANARY else voyage.limits.spot_sims
+        return batch, carry_batch(voyage, batch, read_back)
+
+    whole_calls = voyage.reader.traits.sims_per_call >= voyage.limits.batch_sims
+    if voyage.limits.calls_in_flight == 1 or not whole_calls:
+        yield from map(one, wave)
+        return
+    with ThreadPoolExecutor(max_workers=voyage.limits.calls_in_flight) as pool:
+        running = [pool.submit(one, batch) for batch in wave]
+        try:
+            for future in running:
+                yield future.result()
+        finally:
+            for future in running:
+                future.cancel()
+
+
+def _canary_failed(batch: Batch, end: BatchEnd) -> tuple[Cause, str] | None:
+    """The canary's own breaker: none of it arrived."""
+    if batch.number != CANARY or end.arrived > 0:
+        return None
+    return Cause.CANARY, f"none of the {len(batch.sims)} SIMs of the canary batch arrived"
+
+
+def _stop(voyage: Voyage, cause: Cause, words: str) -> None:
+    """Record why the run stops, and raise it."""
+    voyage.note(Kind.STOPPED, {"cause": str(cause), "words": words})
+    advice = f"Find out why, then go on with:  simferry execute {voyage.run} --resume-after {cause}"
+    if cause == Cause.CREDENTIALS:
+        raise CredentialsRefused(f"The run has stopped: {words}. {advice}")
+    raise RefusedToRun(f"The run has stopped: {words}. {advice}", str(cause))
+
+
+def _of(part: pl.DataFrame) -> Batch:
+    """The batch that rows of one batch belong to, for records about it."""
+    return Batch(int(part["batch"][0]), ())
+
+
+def _most(attempts: pl.Series) -> int:
+    """The largest of some counts of attempts."""
+    return max(attempts.to_list(), default=0)

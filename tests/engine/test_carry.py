@@ -1,0 +1,157 @@
+"""One batch across a provider that obeys a script: nothing moves twice, and nothing is sent that may have arrived."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.breakers import Cause
+from domain.errors import ProviderUnavailable
+from domain.events import Kind
+from domain.inventory import Side
+from domain.limits import Limits
+from domain.orders import Options
+from domain.outcomes import Deed
+from domain.state import fold
+from tasks.carry import BatchEnd, carry_batch
+from tasks.voyage import Batch, Voyage
+from tests.fakes import Act, FakeClock, FakeLog, FakeProvider, fleet
+
+SIMS = fleet(8)
+
+
+def provider_with(*acts: Act, **more: object) -> FakeProvider:
+    script = dict(enumerate(acts, start=1))
+    return FakeProvider(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS}, script, **more)  # type: ignore[arg-type] # test data
+
+
+def sail(provider: FakeProvider, log: FakeLog, read_back: int = 3) -> BatchEnd:
+    voyage = Voyage("a-run", provider, provider, log, provider.clock, Limits(), Options(), lambda _: None)
+    return carry_batch(voyage, Batch(1, SIMS), read_back)
+
+
+def deeds(log: FakeLog) -> dict[str, str]:
+    return dict(fold(log.events).select("key", "deed").iter_rows())
+
+
+def test_a_batch_that_goes_well_is_intended_before_it_is_sent_and_read_back_after() -> None:
+    provider, log = provider_with(), FakeLog()
+    end = sail(provider, log)
+    assert [event.kind for event in log.events] == [Kind.INTENDED, Kind.ANSWERED, Kind.SEEN]
+    assert (end.attempted, end.declined, end.stop) == (8, 0, None)
+    assert sorted(deeds(log).values()) == [Deed.ARRIVED] * 3 + [Deed.TOLD] * 5
+
+
+def test_a_canary_is_read_back_whole() -> None:
+    provider, log = provider_with(), FakeLog()
+    sail(provider, log, read_back=8)
+    assert set(deeds(log).values()) == {Deed.ARRIVED}
+
+
+@pytest.mark.parametrize("act", [Act.SILENT_AFTER, Act.SILENT_LATE])
+def test_what_arrived_without_an_answer_is_never_sent_again(act: Act) -> None:
+    provider, log = provider_with(act), FakeLog()
+    sail(provider, log)
+    assert len(provider.sent) == 1
+    assert set(provider.moves.values()) == {1}
+    assert set(deeds(log).values()) == {Deed.ARRIVED}
+
+
+def test_silence_is_waited_out_before_the_first_read_that_counts() -> None:
+    provider, log = provider_with(Act.SILENT_BEFORE), FakeLog()
+    sail(provider, log)
+    assert provider.clock.slept_s >= Limits().settle_s
+
+
+def test_what_is_proven_untouched_is_sent_again() -> None:
+    provider, log = provider_with(Act.SILENT_BEFORE), FakeLog()
+    sail(provider, log)
+    assert [len(order.sims) for order in provider.sent] == [8, 8]
+    assert set(provider.moves.values()) == {1}
+
+
+def test_of_a_part_applied_only_the_rest_is_sent_again() -> None:
+    provider, log = provider_with(Act.SILENT_PART), FakeLog()
+    sail(provider, log)
+    assert [len(order.sims) for order in provider.sent] == [8, 4]
+    assert set(provider.moves.values()) == {1}
+    assert len(provider.moves) == 8
+
+
+def test_attempts_are_limited() -> None:
+    provider, log = provider_with(*[Act.SILENT_BEFORE] * 9), FakeLog()
+    sail(provider, log)
+    assert len(provider.sent) == Limits().attempts_max
+    assert set(deeds(log).values()) == {Deed.STILL}
+
+
+def test_a_yes_without_effect_stops_the_run_and_is_not_repeated() -> None:
+    provider, log = provider_with(Act.LIE), FakeLog()
+    end = sail(provider, log)
+    assert end.stop is not None
+    assert end.stop[0] == Cause.NO_EFFECT
+    assert len(provider.sent) == 1
+    assert set(deeds(log).values()) == {Deed.STILL}
+
+
+def test_a_late_view_of_a_yes_is_waited_for() -> None:
+    provider, log = provider_with(Act.LAG), FakeLog()
+    end = sail(provider, log)
+    assert end.stop is None
+    assert len(provider.sent) == 1
+
+
+def test_a_refused_sim_leaves_the_batch_and_the_others_go() -> None:
+    provider, log = provider_with(Act.DECLINE), FakeLog()
+    end = sail(provider, log)
+    assert [len(order.sims) for order in provider.sent] == [8, 7]
+    assert end.declined == 1
+    assert deeds(log)[SIMS[0].key] == Deed.DECLINED
+
+
+def test_a_batch_declined_without_a_name_is_declined_whole_with_its_code() -> None:
+    provider, log = provider_with(Act.DECLINE_ALL), FakeLog()
+    end = sail(provider, log)
+    assert (end.declined, end.code) == (8, "404")
+    assert set(deeds(log).values()) == {Deed.DECLINED}
+
+
+def test_a_sim_that_is_not_as_planned_is_held_back() -> None:
+    provider, log = provider_with(), FakeLog()
+    provider.where[SIMS[2].key] = Side.TARGET
+    provider.status[SIMS[3].key] = "Activated"
+    end = sail(provider, log)
+    assert end.held_back == 2
+    held = fold(log.events).filter(deed=Deed.HELD_BACK)
+    assert dict(held.select("key", "code").iter_rows()) == {
+        SIMS[2].key: "moved",
+        SIMS[3].key: "status_changed",
+    }
+    assert provider.moves.get(SIMS[3].key) is None
+
+
+def test_a_provider_that_cannot_be_reached_leaves_nothing_in_doubt() -> None:
+    provider, log = provider_with(Act.UNSENT), FakeLog()
+    with pytest.raises(ProviderUnavailable, match="Nothing of it is in doubt"):
+        sail(provider, log)
+    assert set(deeds(log).values()) == {Deed.UNSENT}
+
+
+def test_refused_credentials_stop_the_run_at_once() -> None:
+    provider, log = provider_with(Act.NO_ENTRY), FakeLog()
+    end = sail(provider, log)
+    assert end.stop is not None
+    assert end.stop[0] == Cause.CREDENTIALS
+
+
+def test_sims_that_end_up_nowhere_are_said_to_be_astray() -> None:
+    provider, log = provider_with(Act.LOSE), FakeLog()
+    sail(provider, log)
+    assert set(deeds(log).values()) == {Deed.ASTRAY}
+    assert len(provider.sent) == 1
+
+
+def test_a_provider_of_one_call_per_sim_gets_one_call_per_sim() -> None:
+    provider, log = provider_with(Act.UNSENT, Act.SILENT_AFTER, sims_per_call=1), FakeLog()
+    sail(provider, log)
+    assert set(provider.moves.values()) == {1}
+    assert len(provider.moves) == 8
