@@ -1,0 +1,40 @@
+"""All example lists, for the world of `simferry sandbox` (2,000 SIMs, seed 1); the same lists come out every time.
+
+fleet.xlsx  1,200 rows and more, as fleets are kept: title rows, extra columns, blank rows, a second sheet, damage
+fleet.csv   60 rows out of a German spreadsheet: semicolons, cp1252
+ranges.csv  packs of 25 SIMs as ranges in two columns
+*.expected.json  row → what it is, and how many of its SIMs end as which "outcome/code" when the list is carried from
+                 workspace 4001 to 4002 without --detach-devices and --allow-status; `warning` names a finding that
+                 does not reject; `detached` says the same with --detach-devices where it differs
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+from sandbox.accounts import SOURCE
+from sandbox.examples.fleet import fleet
+from sandbox.examples.plain import german, ranges
+from sandbox.examples.rows import Stock, movable
+from sandbox.population import PACK
+from sandbox.truth import Truth
+from sandbox.world import SIMS_DEFAULT, seed
+
+RESERVED_PACKS = 10  # the last of the source, kept for the two CSV lists
+
+
+def make_examples(folder: Path) -> None:
+    """Write all lists into `folder`."""
+    with tempfile.TemporaryDirectory() as home:
+        seed(Path(home), SIMS_DEFAULT)
+        world = Truth(Path(home)).where().with_row_index("place")
+    source = world.filter(pl.col("workspace_id") == SOURCE)
+    packs = (source["place"] // PACK).unique().sort()
+    kept = packs.tail(RESERVED_PACKS).to_list()
+    is_kept = (pl.col("place") // PACK).is_in(kept)
+    fleet(folder, Stock(world.filter(~is_kept), iter(movable(source.filter(~is_kept)).rows(named=True))))
+    german(folder, movable(source.filter((pl.col("place") // PACK).is_in(kept[:4]))))
+    ranges(folder, source.filter((pl.col("place") // PACK).is_in(kept[4:])))
