@@ -36,6 +36,11 @@ def state_facts(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def form_is_not(role: Role, *forms: Form) -> pl.Expr:
+    """True where the cell of `role` is none of `forms`."""
+    return pl.all_horizontal(*(pl.col(f"{role.value}_form") != form for form in forms))
+
+
 def is_iccid(role: Role) -> pl.Expr:
     """True where the cell's digits are as many as an ICCID has; null where it has no digits."""
     return pl.col(f"{role.value}_length").is_between(BODY_DIGITS, PRINTED_DIGITS)

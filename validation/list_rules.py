@@ -10,8 +10,7 @@ import polars as pl
 from domain.findings import Code
 from domain.lists import ListLimits, Role
 from domain.rules import RowRule
-
-_OURS = "docs/architecture.md: identifiers are text, and a SIM has one row"
+from validation.sources import OURS
 
 
 def total_rules(limits: ListLimits) -> tuple[RowRule, ...]:
@@ -24,7 +23,7 @@ def total_rules(limits: ListLimits) -> tuple[RowRule, ...]:
             "With this range of {range_sims} the list's ranges come to {range_total} SIMs; "
             f"together they may stand for {limits.expanded_sims_max:,}.",
             "Split the list into several.",
-            _OURS,
+            OURS,
         ),
     )
 
@@ -38,7 +37,7 @@ def duplicate_rules() -> tuple[RowRule, ...]:
             pl.col("first_sim_row") == pl.col("row"),
             "{whose} is already on row {first_sim_row}.",
             "Keep one of the two rows.",
-            _OURS,
+            OURS,
         ),
         RowRule(
             Code.DUPLICATE,
@@ -46,6 +45,6 @@ def duplicate_rules() -> tuple[RowRule, ...]:
             (pl.col("first_imsi_row") == pl.col("row")) | (pl.col("first_sim_row") != pl.col("row")),
             "The same IMSI is already on row {first_imsi_row}.",
             "Find out which of the two rows is right, and keep that one.",
-            _OURS,
+            OURS,
         ),
     )
