@@ -2,6 +2,7 @@
 
 Neither is ever retried, cached or replayed by the engine: what may be sent again is the retry table's to say, and what
 has been sent the journal's to remember. A bare `@task` would take Prefect's global defaults, which may say otherwise.
+Neither has tags: Prefect asks its server for a slot per tag, before and after each task.
 """
 
 from __future__ import annotations
@@ -15,15 +16,12 @@ from prefect.cache_policies import NO_CACHE
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MARK_TOUCHES = "touches"
-MARK_READS = "reads"
 
-
-def touching(step: Callable[P, R]) -> Task[P, R]:
+def touching(*, name: str) -> Callable[[Callable[P, R]], Task[P, R]]:
     """A task that may change something at a provider or on disk: run once, whatever Prefect's settings are."""
-    return task(retries=0, cache_policy=NO_CACHE, persist_result=False, tags={MARK_TOUCHES})(step)
+    return task(name=name, retries=0, cache_policy=NO_CACHE, persist_result=False)
 
 
-def reading(step: Callable[P, R]) -> Task[P, R]:
+def reading(*, name: str) -> Callable[[Callable[P, R]], Task[P, R]]:
     """A task that only looks: its calls repeat themselves where that is right, so the engine does not either."""
-    return task(retries=0, cache_policy=NO_CACHE, persist_result=False, tags={MARK_READS})(step)
+    return task(name=name, retries=0, cache_policy=NO_CACHE, persist_result=False)

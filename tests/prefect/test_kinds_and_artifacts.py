@@ -26,7 +26,7 @@ FAILING = """
         def carry() -> str:
             seen: list[str] = []
             for kind, name in ((touching, "touching"), (reading, "reading"), (task, "bare")):
-                kind(step)(seen, name, return_state=True)
+                kind(name=name)(step)(seen, name, return_state=True)
             return " ".join(seen)
         print(carry())
 """

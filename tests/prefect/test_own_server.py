@@ -24,7 +24,7 @@ FLOW = """
     with engine(say):
         from prefect import flow
         from tasks.kinds import reading, touching
-        @reading
+        @reading(name="add")
         def add(number: int) -> int:
             return number + 1
         @flow
