@@ -18,7 +18,7 @@ def closing_lines(outcomes: pl.DataFrame) -> str:
     counts = totals(outcomes)
     if sum(counts.values()) != outcomes.height:
         raise Unbalanced(f"{outcomes.height:,} lines, and {sum(counts.values()):,} of them have an outcome")
-    parts = [f"{count:,} {WORDS[outcome].label.lower()}" for outcome, count in counts.items() if count]
+    parts = [f"{count:,} {words.label.lower()}" for outcome, words in WORDS.items() if (count := counts[outcome])]
     return f"{outcomes.height:,} in the list = {' + '.join(parts) or '0'}"
 
 

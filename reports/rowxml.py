@@ -39,16 +39,16 @@ def escaped(text: pl.Expr) -> pl.Expr:
     return short.str.replace_many(_ESCAPES).str.replace_all(r"_(x[0-9A-Fa-f]{4}_)", "_x005F_$1")
 
 
-def text_cell(letters: str, row: pl.Expr, text: pl.Expr, style: pl.Expr) -> pl.Expr:
+def text_cell(letters: str, row: pl.Expr, text: pl.Expr, style: pl.Expr, prefix: str = "") -> pl.Expr:
     """Cells that hold their text themselves; nothing where it is null. `row` and `style` are text."""
     return pl.concat_str(
-        pl.lit(f'<c r="{letters}'),
+        pl.lit(f'<{prefix}c r="{letters}'),
         row,
         pl.lit('" s="'),
         style,
-        pl.lit('" t="inlineStr"><is><t xml:space="preserve">'),
+        pl.lit(f'" t="inlineStr"><{prefix}is><{prefix}t xml:space="preserve">'),
         escaped(text),
-        pl.lit("</t></is></c>"),
+        pl.lit(f"</{prefix}t></{prefix}is></{prefix}c>"),
     ).fill_null("")
 
 

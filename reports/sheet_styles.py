@@ -28,20 +28,20 @@ class Styles:
         def made(**more: str | int | bool) -> Format:
             return book.add_format({**FONT, "font_color": INK, **more})
 
-        self.heading = made(bold=True, font_color="#FFFFFF", bg_color=SHADE, num_format="@")
-        self.number_heading = made(bold=True, font_color="#FFFFFF", bg_color=SHADE, align="right")
-        self.quiet = made(italic=True, font_color=QUIET)
-        self.title = made(font_size=11, font_color=QUIET)
-        self.section = made(bold=True, font_size=14, bottom=2, bottom_color=SHADE)
-        self.words = made(text_wrap=True, valign="top", num_format="@")
-        self.wrapped = made(text_wrap=True, valign="top", num_format="@", bottom=1, bottom_color=LINE)
-        self.count = made(num_format="#,##0", bottom=1, bottom_color=LINE)
-        self.count_top = made(num_format="#,##0", valign="top", bottom=1, bottom_color=LINE)
-        self.share = made(num_format="0.0%", bottom=1, bottom_color=LINE, font_color=QUIET)
-        self.total = made(bold=True, num_format="#,##0", top=2, top_color=SHADE)
-        self.total_words = made(bold=True, top=2, top_color=SHADE)
-        self.name = made(font_color=QUIET, valign="top", num_format="@")
-        self.link = made(font_color="#0B5CAD", underline=1)
+        self.heading = made(bold=True, font_color="#FFFFFF", bg_color=SHADE, num_format="@", indent=1)
+        self.number_heading = made(bold=True, font_color="#FFFFFF", bg_color=SHADE, align="right", indent=1)
+        self.quiet = made(indent=1, italic=True, font_color=QUIET)
+        self.title = made(indent=1, font_size=11, font_color=QUIET)
+        self.section = made(indent=1, bold=True, font_size=14, bottom=2, bottom_color=SHADE)
+        self.words = made(text_wrap=True, valign="top", num_format="@", indent=1)
+        self.wrapped = made(indent=1, text_wrap=True, valign="top", num_format="@", bottom=1, bottom_color=LINE)
+        self.count = made(align="right", indent=1, num_format="#,##0", bottom=1, bottom_color=LINE)
+        self.count_top = made(align="right", indent=1, num_format="#,##0", valign="top", bottom=1, bottom_color=LINE)
+        self.share = made(align="right", indent=1, num_format="0.0%", bottom=1, bottom_color=LINE, font_color=QUIET)
+        self.total = made(align="right", indent=1, bold=True, num_format="#,##0", top=2, top_color=SHADE)
+        self.total_words = made(indent=1, bold=True, top=2, top_color=SHADE)
+        self.name = made(indent=1, font_color=QUIET, valign="top", num_format="@")
+        self.link = made(indent=1, font_color="#0B5CAD", underline=1)
         self.verdict = {
             tone: made(bold=True, font_size=20, font_color=ink, bg_color=fill, indent=1, text_wrap=True)
             for tone, (ink, fill) in TONES.items()
@@ -51,17 +51,24 @@ class Styles:
             for tone, (ink, fill) in TONES.items()
         }
         self.of: dict[str, Format] = {
-            Look.TEXT: made(num_format="@"),
-            Look.COUNT: made(num_format="0"),
-            Look.SECONDS: made(num_format="0.00"),
+            Look.TEXT: made(num_format="@", indent=1),
+            Look.COUNT: made(num_format="0", align="right", indent=1),
+            Look.SECONDS: made(num_format="0.00", align="right", indent=1),
             **{
-                outcome: made(num_format="@", font_color=colours.ink, bg_color=colours.fill)
+                outcome: made(num_format="@", indent=1, font_color=colours.ink, bg_color=colours.fill)
                 for outcome, colours in COLOURS.items()
             },
         }
         self.label = {
             outcome: made(
-                num_format="@", bold=True, font_color=c.ink, bg_color=c.fill, bottom=1, bottom_color=LINE, valign="top"
+                num_format="@",
+                indent=1,
+                bold=True,
+                font_color=c.ink,
+                bg_color=c.fill,
+                bottom=1,
+                bottom_color=LINE,
+                valign="top",
             )
             for outcome, c in COLOURS.items()
         }

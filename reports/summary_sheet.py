@@ -92,8 +92,8 @@ def _chart(book: Workbook, sheet: Worksheet, summary: Summary, first: int, end: 
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     chart.set_chartarea({"border": {"none": True}})
     rows = max(end - first + 2, _CHART_ROWS_MIN + 1)
-    chart.set_size({"width": 760, "height": rows * 20})
-    sheet.insert_chart(first - 1, _REASON, chart, {"x_offset": 12, "description": summary.closing})
+    chart.set_size({"width": 760, "height": rows * 20 - 6})
+    sheet.insert_chart(first - 1, _REASON, chart, {"x_offset": 12, "y_offset": 6, "description": summary.closing})
 
 
 def _hands(sheet: Worksheet, styles: Styles, summary: Summary, row: int) -> int:

@@ -37,12 +37,13 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table; `empty` is what it says when it has no line."""
+    """A titled table; `empty` is what it says when it has no line, `printed` how many columns go to paper."""
 
     title: str
     headings: tuple[Heading, ...]
     lines: pl.DataFrame
     empty: str
+    printed: int = 12
 
 
 OUTCOME_HEADINGS = (
@@ -99,13 +100,13 @@ def tables(report: RunReport) -> tuple[Table, ...]:
     refused = pl.col("outcome").is_in([str(Outcome.REFUSED), str(Outcome.ASSISTED)])
     settings = pl.DataFrame(report.settings, schema={"name": pl.String, "value": pl.String}, orient="row")
     warned = report.findings.filter(~errors)
-    found = [Table("Rejected", FINDING_HEADINGS, report.findings.filter(errors), "No row was rejected.")]
+    found = [Table("Rejected", FINDING_HEADINGS, report.findings.filter(errors), "No row was rejected.", 6)]
     if warned.height:
-        found.append(Table("Warnings", FINDING_HEADINGS, warned, ""))
+        found.append(Table("Warnings", FINDING_HEADINGS, warned, "", 6))
     return (
         *found,
-        Table("Refused", OUTCOME_HEADINGS, report.outcomes.filter(refused), "The plan refused no SIM."),
-        Table("Outcomes", OUTCOME_HEADINGS, report.outcomes, "The list names no SIM."),
+        Table("Refused", OUTCOME_HEADINGS, report.outcomes.filter(refused), "The plan refused no SIM.", 6),
+        Table("Outcomes", OUTCOME_HEADINGS, report.outcomes, "The list names no SIM.", 6),
         Table("Batches", BATCH_HEADINGS, report.batches, "Nothing was sent."),
         Table("Settings", SETTING_HEADINGS, settings, "No settings."),
     )
@@ -129,4 +130,4 @@ def split(table: Table, rows_max: int = EXCEL_ROWS_MAX) -> Iterator[Table]:
     lines_max = rows_max - 1
     for number, start in enumerate(range(0, max(1, table.lines.height), lines_max), start=1):
         title = table.title if number == 1 else f"{table.title} {number}"
-        yield Table(title, table.headings, table.lines.slice(start, lines_max), table.empty)
+        yield Table(title, table.headings, table.lines.slice(start, lines_max), table.empty, table.printed)

@@ -72,6 +72,7 @@ def _skeleton(report: RunReport, summary: Summary, sheets: list[Table]) -> bytes
 
 
 def _empty_sheet(book: xlsxwriter.Workbook, styles: Styles, table: Table) -> None:
+    last = len(table.headings) - 1
     sheet = book.add_worksheet(table.title)
     for at, heading in enumerate(table.headings):
         sheet.set_column(at, at, heading.width)
@@ -82,8 +83,8 @@ def _empty_sheet(book: xlsxwriter.Workbook, styles: Styles, table: Table) -> Non
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    sheet.print_area(0, 0, max(1, table.lines.height), min(last, table.printed - 1))
     sheet.set_footer("&L&A&RPage &P of &N")
-    last = len(table.headings) - 1
     if table.lines.height:
         sheet.autofilter(0, 0, table.lines.height, last)
         sheet.ignore_errors({"number_stored_as_text": f"A2:{letters(last)}{table.lines.height + 1}"})

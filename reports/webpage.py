@@ -1,0 +1,125 @@
+"""`report.html`: one self-contained page, made for a phone first, that asks nothing of the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from domain.outcomes import Outcome
+from reports.files import replacing
+from reports.palette import COLOURS
+from reports.run_report import RunReport
+from reports.summary import Summary
+from reports.words import BY_URGENCY, WORDS
+
+LINES_MAX = 100  # of each outcome on the page; the workbook has all
+BATCHES_MAX = 50
+SHOWN = ("row", "iccid", "imsi", "raw", "reason", "next_step", "status_before", "status_now", "device_name")
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list on the page; what is not known is empty."""
+
+    row: str
+    identifier: str
+    kind: str
+    reason: str
+    next_step: str
+    before: str
+    now: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The first lines of one outcome, and how many there are in all."""
+
+    outcome: Outcome
+    sims: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A part of the chart: from `x`, `width` wide, both in per cent of the whole."""
+
+    outcome: Outcome
+    sims: int
+    x: float
+    width: float
+
+
+def write_page(report: RunReport, summary: Summary, path: Path) -> Path:
+    """Write `report.html` and give its path. Every text of the list is escaped by the template engine."""
+    page = _TEMPLATES.get_template("page.html.j2").render(
+        summary=summary,
+        bars=bars(summary),
+        sections=sections(report.outcomes, summary),
+        batches=report.batches.head(BATCHES_MAX).rows(named=True),
+        batches_more=max(0, report.batches.height - BATCHES_MAX),
+        settings=report.settings,
+        words=WORDS,
+        colours=COLOURS,
+        lines_max=LINES_MAX,
+    )
+    with replacing(path) as temporary:
+        temporary.write_text(page, "utf-8")
+    return path
+
+
+def bars(summary: Summary) -> tuple[Bar, ...]:
+    """The counts side by side as one bar of 100 per cent."""
+    placed: list[Bar] = []
+    x = 0.0
+    for count in summary.counts:
+        placed.append(Bar(count.outcome, count.sims, round(x, 3), round(100 * count.share, 3)))
+        x += 100 * count.share
+    return tuple(placed)
+
+
+def sections(outcomes: pl.DataFrame, summary: Summary) -> tuple[Section, ...]:
+    """One section per outcome that occurs, what needs a hand most coming first."""
+    counted = {count.outcome: count.sims for count in summary.counts}
+    return tuple(Section(each, counted[each], _lines(outcomes, each)) for each in BY_URGENCY if each in counted)
+
+
+def _lines(outcomes: pl.DataFrame, outcome: Outcome) -> tuple[Line, ...]:
+    first = outcomes.lazy().filter(pl.col("outcome") == str(outcome)).select(SHOWN).head(LINES_MAX).collect()
+    return tuple(_line(**line) for line in first.with_columns(pl.all().cast(pl.String)).rows(named=True))
+
+
+def _line(
+    row: str | None,
+    iccid: str | None,
+    imsi: str | None,
+    raw: str | None,
+    reason: str | None,
+    next_step: str | None,
+    status_before: str | None,
+    status_now: str | None,
+    device_name: str | None,
+) -> Line:
+    kind, identifier = next(
+        ((kind, text) for kind, text in (("ICCID", iccid), ("IMSI", imsi), ("as in the list", raw)) if text), ("", "–")
+    )
+    return Line(
+        row or "",
+        identifier,
+        kind,
+        reason or "",
+        next_step or "",
+        status_before or "",
+        status_now or "",
+        device_name or "",
+    )

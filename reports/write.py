@@ -1,0 +1,46 @@
+"""All answers of a run, written into its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from domain.outcomes import OUTCOMES
+from reports.files import replacing
+from reports.follow_ups import write_restore, write_retry
+from reports.returned import NotReturned, return_list
+from reports.run_report import RunReport
+from reports.summary import summarise
+from reports.webpage import write_page
+from reports.workbook import write_workbook
+
+Progress = Callable[[str], None]  # gets the name of each file before it is written
+
+
+def write_reports(report: RunReport, folder: Path, progress: Progress = lambda _: None) -> tuple[Path, ...]:
+    """Write every file of the report and give their paths, what people open first coming first.
+
+    Each file appears whole or not at all, mode 0600. A list that cannot be returned in its own format is named in the
+    report instead. Raises Unbalanced, before anything is written, where outcomes and list do not add up.
+    """
+    summarise(report)
+    written: list[Path] = []
+    notes: tuple[str, ...] = ()
+    progress(f"returned-{report.list.name}")
+    try:
+        written.append(return_list(report.list, report.outcomes, report.plan.run, folder))
+    except NotReturned as error:
+        notes = (str(error),)
+    progress("retry.csv")
+    written.append(write_retry(report.outcomes, folder / "retry.csv"))
+    progress("restore.csv")
+    written.append(write_restore(report.outcomes, folder / "restore.csv"))
+    progress("outcomes.parquet")
+    with replacing(folder / "outcomes.parquet") as temporary:
+        report.outcomes.select(OUTCOMES.names()).write_parquet(temporary, compression="zstd")
+    written.append(folder / "outcomes.parquet")
+    summary = summarise(report, notes)
+    progress("report.html")
+    page = write_page(report, summary, folder / "report.html")
+    progress("report.xlsx")
+    return (write_workbook(report, summary, folder / "report.xlsx"), page, *written)
