@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ TRIES_THROTTLED_MAX = 12  # with the waits below about five minutes, the span of
 WAIT_FIRST_S = 0.5
 WAIT_S_MAX = 60.0
 RETRY_AFTER_S_MAX = 300.0
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -121,6 +124,7 @@ def perform(call: Call[T], wire: Sender, budget: Budget, clock: Clock) -> Heard[
                 throttled += fate is Fate.THROTTLED
                 if throttled >= TRIES_THROTTLED_MAX or tries - throttled >= TRIES_MAX:
                     return Unheard(call.name, fate, status, words, tries)
+                log.info("%s: %s at try %d, asking again", call.name, words, tries)
                 _pause(got, fate, tries, budget, clock)
 
 

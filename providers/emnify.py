@@ -11,12 +11,12 @@ from domain.errors import ProviderError, ProviderUnavailable, UsageError
 from domain.inventory import Side, sights_of
 from domain.orders import Fate, Options, Order, Reply, Said, Sight, Sim
 from providers.calls import Heard, Unheard
-from providers.emnify_answers import Pair
 from providers.emnify_consequences import consequences_of
 from providers.emnify_inventory import list_call, lookup_call
 from providers.emnify_migration import act_call, try_call
 from providers.emnify_post import Post
 from providers.emnify_preflight import preflight
+from providers.emnify_told import Pair
 from providers.emnify_words import (
     ACTIVATED,
     ADVICE,

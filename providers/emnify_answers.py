@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from domain.inventory import Side
-from domain.orders import Order, Refusal, Reply, Said, Sight, Sim
+from domain.orders import Order, Refusal, Reply, Said, Sight
 from providers.calls import Unreadable
-from providers.emnify_words import GRAVEST, ICCID_DIGITS, Json, allowed_ids, complaint_of, parsed, status_word
+from providers.emnify_told import Keys, Pair, Told, number_of, object_of, objects_of, text_of, told_of
+from providers.emnify_words import GRAVEST, STATUSES, Json, allowed_ids, complaint_of, parsed
 from providers.wire import Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Source and target workspace of a move."""
-
-    source: int
-    target: int
-
-    def side_of(self, workspace: int | None) -> Side:
-        """Which of the two a workspace is."""
-        return {self.source: Side.SOURCE, self.target: Side.TARGET}.get(workspace or 0, Side.NOWHERE)
 
 
 def read_answer(answer: Answer, order: Order, pair: Pair, *, dry_run: bool) -> Reply:
@@ -55,12 +43,18 @@ def _declined(answer: Answer, said: Said, *, credentials_refused: bool) -> Reply
 def _read_yes(body: Json, order: Order, pair: Pair, *, dry_run: bool) -> Reply:
     if not isinstance(body, dict) or not isinstance(body.get("sims"), list):
         raise Unreadable("the body is no migration summary")
-    told = [_told(entry) for entry in _objects(body["sims"])]
-    problems = _problems(body, told, order, pair, dry_run=dry_run)
+    entries = objects_of(body["sims"])
+    problems = (*_problems_of_sims(entries, order), *_problems_of_terms(body, order, pair, dry_run=dry_run))
+    sights: tuple[Sight, ...] = ()  # what a move is told is no sight of where a SIM is
+    if dry_run:
+        sights = _whole_sights(entries, pair) if not problems else ()
+        if len(sights) < len(order.sims):
+            told = [told_of(entry) for entry in entries]
+            sights = _sights(told, order, pair)
+            if strays := sum(entry.workspace not in {None, pair.source} for entry in told):
+                problems = (*problems, f"The answer shows {strays} SIMs in another workspace than {pair.source}.")
     otherwise = Said.NO if dry_run else Said.UNHEARD  # whatever a real one did, it was not what was asked
-    said = otherwise if problems else Said.YES
-    sights = _sights(told, order, pair) if dry_run else ()  # what a move is told is no sight of where a SIM is
-    return Reply(said, HTTPStatus.OK, words=" ".join(problems), sights=sights, problems=problems)
+    return Reply(otherwise if problems else Said.YES, int(HTTPStatus.OK), " ".join(problems), sights, problems=problems)
 
 
 def _read_conflict(answer: Answer, order: Order, pair: Pair) -> Reply:
@@ -69,10 +63,10 @@ def _read_conflict(answer: Answer, order: Order, pair: Pair) -> Reply:
     said_of: dict[str | None, list[tuple[str, str]]] = {}
     told: list[Told] = []
     problems: list[str] = []
-    keys = _Keys(order.sims)
+    keys = Keys(order.sims)
     for group in complaint.groups:
-        code, words = _text(group.get("error_code")), _text(group.get("message"))
-        named = [_told(entry) for entry in _objects(group.get("sims"))]
+        code, words = text_of(group.get("error_code")), text_of(group.get("message"))
+        named = [told_of(entry) for entry in objects_of(group.get("sims"))]
         told += named
         found = {key for entry in named if (key := keys.of(entry)) is not None}
         if named and len(found) < len(named):
@@ -94,49 +88,9 @@ def _refusal(key: str | None, reasons: list[tuple[str, str]]) -> Refusal:
     return Refusal(key, codes[0], "; ".join(dict.fromkeys(words for _, words in reasons)))
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One SIM of an answer; the documents promise only the status, so each field may be None."""
-
-    sim_id: str | None
-    key: str | None
-    status: str | None
-    device_id: str | None
-    workspace: int | None
-
-
-class _Keys:
-    """Keys of an order's SIMs by whatever an answer names them with."""
-
-    def __init__(self, sims: Sequence[Sim]) -> None:
-        self._keys = {sim.key for sim in sims}
-        self._by_id = {sim.sim_id: sim.key for sim in sims}
-
-    def of(self, told: Told) -> str | None:
-        """The key of the SIM; None where it is not of the order, or its id and ICCID disagree."""
-        by_id = self._by_id.get(told.sim_id or "")
-        by_key = told.key if told.key in self._keys else None
-        if told.sim_id is None or told.key is None:
-            return by_id or by_key
-        return by_id if by_id == by_key else None
-
-
-def _told(entry: dict[str, Json]) -> Told:
-    status, device = _object(entry.get("status")), _object(entry.get("endpoint"))
-    printed = _text(entry.get("iccid_with_luhn"))
-    number = status.get("id")
-    return Told(
-        sim_id=_text(entry.get("id")),
-        key=_text(entry.get("iccid")) or (printed[:ICCID_DIGITS] if printed else None),
-        status=status_word(number if isinstance(number, int) else None, _text(status.get("description"))),
-        device_id=_text(device.get("id")),
-        workspace=_number(_object(entry.get("source_workspace")).get("id")),
-    )
-
-
 def _sights(told: Sequence[Told], order: Order, pair: Pair) -> tuple[Sight, ...]:
     """Sights of those of the order's SIMs that the answer names with their workspace and status."""
-    keys = _Keys(order.sims)
+    keys = Keys(order.sims)
     ids = {sim.key: sim.sim_id for sim in order.sims}
     seen: dict[str, Sight] = {}
     for entry in told:
@@ -146,27 +100,59 @@ def _sights(told: Sequence[Told], order: Order, pair: Pair) -> tuple[Sight, ...]
     return tuple(seen.values())
 
 
-def _problems(
-    body: dict[str, Json], told: Sequence[Told], order: Order, pair: Pair, *, dry_run: bool
-) -> tuple[str, ...]:
-    """Where the answer differs from what was asked, a sentence for each."""
-    asked = len(order.sims)
-    count = body.get("sim_count")
-    target = _object(body.get("target_workspace")).get("id")
+def _whole_sights(entries: Sequence[dict[str, Json]], pair: Pair) -> tuple[Sight, ...]:
+    """Sights from entries that are known to be the order's, if each is whole and in the source; else none.
+
+    The same as `told_of` and `_sights` at a third of the cost: an answer of 500 SIMs is read at every look.
+    """
+    seen = []
+    for entry in entries:
+        status, place, device = entry.get("status"), entry.get("source_workspace"), entry.get("endpoint")
+        if not (isinstance(status, dict) and isinstance(place, dict) and place.get("id") == pair.source):
+            return ()
+        number = status.get("id")
+        word = STATUSES.get(number) if isinstance(number, int) else None
+        if word is None:
+            return ()
+        device_id = text_of(device.get("id")) if isinstance(device, dict) else None
+        seen.append(Sight(str(entry["iccid"]), Side.SOURCE, str(entry["id"]), word, device_id))
+    return tuple(seen)
+
+
+def _problems_of_sims(entries: Sequence[dict[str, Json]], order: Order) -> tuple[str, ...]:
+    """Where the SIMs of the answer are not those of the order; a SIM without id and ICCID counts, and no more."""
+    if _are_those_asked_for(entries, order):
+        return ()
+    told = [told_of(entry) for entry in entries]
+    named = [entry for entry in told if entry.sim_id is not None or entry.key is not None]
+    keys = Keys(order.sims)
+    found = {key for entry in named if (key := keys.of(entry)) is not None}
+    sentences = []
+    if len(told) != len(order.sims):
+        sentences.append(f"Asked for {len(order.sims)} SIMs, the answer lists {len(told)}.")
+    if len(found) != len(named):
+        sentences.append(f"The answer names {len(named) - len(found)} SIMs that were not asked for, or twice.")
+    return tuple(sentences)
+
+
+def _are_those_asked_for(entries: Sequence[dict[str, Json]], order: Order) -> bool:
+    """Whether ids and ICCIDs are the order's, all of them, once each; nearly every answer passes here, and fast."""
+    ids = {int(sim.sim_id): sim.key for sim in order.sims}
+    try:
+        found = {(entry["id"], entry["iccid"]) for entry in entries}
+    except (KeyError, TypeError):
+        return False
+    return found == set(ids.items()) and len(entries) == len(order.sims)
+
+
+def _problems_of_terms(body: dict[str, Json], order: Order, pair: Pair, *, dry_run: bool) -> tuple[str, ...]:
+    """Where count, target or options of the answer differ from what was asked; what must be there is missed too."""
+    asked, count = len(order.sims), body.get("sim_count")
+    target = object_of(body.get("target_workspace")).get("id")
     allowed = body.get("allowed_sim_statuses")
     wanted = allowed_ids(order.options, order.sims)
-    named = [entry for entry in told if entry.sim_id is not None or entry.key is not None]
-    keys = _Keys(order.sims)
-    found = {key for entry in named if (key := keys.of(entry)) is not None}
-    strays = sum(entry.workspace not in {None, pair.source} for entry in told)
     tests = (
         (count != asked, f"Asked for {asked} SIMs, the answer counts {_shown(count)}."),
-        (len(told) != asked, f"Asked for {asked} SIMs, the answer lists {len(told)}."),
-        (
-            len(found) != len(named),
-            f"The answer names {len(named) - len(found)} SIMs that were not asked for, or twice.",
-        ),
-        (strays > 0 and dry_run, f"The answer shows {strays} SIMs in another workspace than {pair.source}."),
         (body.get("dry_run") is not dry_run, f"Asked with dry_run {dry_run}, answered {_shown(body.get('dry_run'))}."),
         (target != pair.target, f"Asked for target {pair.target}, the answer says {_shown(target)}."),
         (
@@ -186,22 +172,4 @@ def _shown(value: Json) -> str:
 
 
 def _ids(entries: list[Json]) -> set[Json]:
-    return {number for entry in entries if (number := _number(_object(entry).get("id"))) is not None}
-
-
-def _objects(value: Json) -> list[dict[str, Json]]:
-    return [_object(entry) for entry in value] if isinstance(value, list) else []
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Json) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    return str(value).strip() or None
-
-
-def _number(value: Json) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return {number for entry in entries if (number := number_of(object_of(entry).get("id"))) is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from providers.wire import Answer
 PAGES_MAX = 4_000  # 10,000,000 SIMs at 2,500 a page
 PAGES_AT_ONCE = 4
 READINGS_MAX = 3
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -59,7 +62,11 @@ def read_all(fetch: Callable[[int], Page], id_column: str, progress: Callable[[i
         pages = _reading(fetch, progress)
         trouble = trouble_in(pages, id_column)
         if not trouble:
-            return pl.concat([page.frame for page in pages], rechunk=True)
+            whole = pl.concat([page.frame for page in pages], rechunk=True)
+            if left_out := sum(page.rows_held for page in pages) - whole.height:
+                log.warning("%d entries of the list belong elsewhere or have no ICCID, and are left out", left_out)
+            return whole
+        log.info("the list does not add up (%s), reading it again", trouble)
     raise ProviderUnavailable(
         f"The provider's list did not add up in {READINGS_MAX} readings: {trouble}. "
         "Somebody may be adding or removing SIMs right now: run the command again when that is over."
