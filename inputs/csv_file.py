@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Sequence
+from itertools import islice
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from domain.errors import ListError
 from domain.lists import KIND_TYPE, Kind
+from inputs.csv_records import records
 from inputs.csv_text import SEPARATORS, CsvText, first_records, sample
-from inputs.limits import COLUMNS_MAX, CSV_FIELD_CHARS_MAX, HEAD_ROWS, ROWS_MAX
+from inputs.limits import COLUMNS_MAX, HEAD_ROWS, ROWS_MAX
 from inputs.source import Cell, Head, HeadRow, kind_of, text_of
 
-END = "\x1e"  # ASCII record separator: no cell of a list
 RECORDS_AT_ONCE = 50_000  # of the slow reader, made into one frame
 
 
@@ -67,7 +67,8 @@ class CsvFile:
             raise ListError(
                 f"{self._name}: {frame.height:,} rows are more than the {ROWS_MAX:,} we take.\nSplit the list."
             )
-        texts = [unwrapped(pl.col(str(at))).alias(text_of(at)) for at in wanted]
+        protected = b"=" in self._text.data or b"'" in self._text.data
+        texts = [shown(pl.col(str(at)), protected=protected).alias(text_of(at)) for at in wanted]
         kinds = [
             pl.when(pl.col(text_of(at)).is_null()).then(pl.lit(Kind.EMPTY)).otherwise(pl.lit(Kind.TEXT))
             .cast(KIND_TYPE).alias(kind_of(at))
@@ -77,9 +78,8 @@ class CsvFile:
 
     def _by_lines(self, wanted: Sequence[int]) -> pl.DataFrame | None:
         """Rows that are not blank where each line is a record; None where that does not hold."""
-        lines = self._text.data.count(b"\n") + (not self._text.data.endswith(b"\n") and bool(self._text.data))
         frame = self._parse(wanted)
-        if frame is None or frame.height != lines:
+        if frame is None or frame.height != self._text.data.count(b"\n"):
             return None
         frame = frame.with_row_index("row", offset=self._text.first_row)
         filled = pl.any_horizontal(_filled(pl.col(str(at))) for at in wanted)
@@ -111,65 +111,30 @@ class CsvFile:
 
     def _by_records(self, wanted: Sequence[int]) -> pl.DataFrame:
         """Rows that are not blank where quoted fields hold line ends."""
-        records = self._records()
-        frames = []
-        while chunk := list(islice(records, RECORDS_AT_ONCE)):
-            columns: dict[str, list[str | int | None]] = {"row": [number for number, _ in chunk]}
-            for at in wanted:
-                columns[str(at)] = [fields[at] if at < len(fields) else None for _, fields in chunk]
-            frames.append(pl.DataFrame(columns, schema={"row": pl.UInt32, **{str(at): pl.String for at in wanted}}))
-        return (
-            pl.concat(frames)
-            if frames
-            else pl.DataFrame(schema={"row": pl.UInt32} | {str(at): pl.String for at in wanted})
-        )
-
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """Records that are not blank with their numbers; raises ListError where a quote swallows what follows it."""
-        csv.field_size_limit(CSV_FIELD_CHARS_MAX)
-        lines = io.TextIOWrapper(io.BytesIO(self._text.data), encoding="utf-8", newline="\n")
-        ended = False
-        number = self._text.first_row
-        try:
-            for number, fields in enumerate(self._with_end(lines), start=number):  # noqa: B020 - kept for the message
-                ended = fields == [END]
-                if any("\n" in field and self._swallows(field) for field in fields):
-                    raise ListError(self._unclosed(number))
-                if not ended and any(field.strip() for field in fields):
-                    yield number, fields
-        except csv.Error as error:
-            raise ListError(self._unclosed(number + 1)) from error
-        if not ended:
-            raise ListError(self._unclosed(number))
-
-    def _with_end(self, lines: io.TextIOWrapper) -> Iterator[list[str]]:
-        # A last record of our own stays a record unless a quote is still open.
-        end = "" if self._text.data.endswith(b"\n") else "\n"
-        return csv.reader(
-            chain(lines, [f"{end}{END}\n"] if not end else [end, f"{END}\n"]), delimiter=self._text.separator
-        )
-
-    def _swallows(self, field: str) -> bool:
-        """Whether a field of several lines holds what would be a whole record."""
-        whole = self._width - 1
-        return whole > 0 and any(line.count(self._text.separator) >= whole for line in field.split("\n")[1:-1])
-
-    def _unclosed(self, number: int) -> str:
-        return (
-            f"{self._name}: row {number:,} opens a quotation mark that is not closed where its cell ends, so the rows "
-            "after it would be lost.\nPut that mark right, or save the list again from the spreadsheet."
-        )
+        schema = pl.Schema({"row": pl.UInt32, **{str(at): pl.String for at in wanted}})
+        frames = [pl.DataFrame(schema=schema)]
+        found = records(self._text, self._name, self._width)
+        while chunk := list(islice(found, RECORDS_AT_ONCE)):
+            rows = [(row, *(fields[at] if at < len(fields) else None for at in wanted)) for row, fields in chunk]
+            frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
+        return pl.concat(frames)
 
 
-def unwrapped(column: pl.Expr) -> pl.Expr:
-    """Texts without the wrappings people protect digits with: `="…"` and a leading apostrophe; blank ones are null."""
-    inner = column.str.replace(r'^\s*="(.*)"\s*$', "$1").str.replace(r"^\s*'", "")
-    return pl.when(_filled(inner)).then(inner)
+def shown(column: pl.Expr, *, protected: bool) -> pl.Expr:
+    """Texts that are not blank, and null; out of the wrappings that people protect digits with, where there are any.
+
+    These are `="8988…"` and a leading apostrophe.
+    """
+    if protected:
+        column = column.str.replace(r'^\s*="(.*)"\s*$', "$1").str.replace(r"^\s*'", "")
+    return pl.when(_filled(column)).then(column)
 
 
 def _unwrapped(text: str) -> str:
-    return pl.select(unwrapped(pl.lit(text))).item() or "" if text.lstrip()[:1] in {"=", "'"} else text
+    if text.lstrip()[:1] not in {"=", "'"}:
+        return text
+    return str(pl.select(shown(pl.lit(text), protected=True)).item() or "")
 
 
 def _filled(column: pl.Expr) -> pl.Expr:
-    return (column.str.strip_chars() != "").fill_null(value=False)
+    return column.str.contains(r"\S").fill_null(value=False)

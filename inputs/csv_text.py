@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from domain.errors import ListError
 from inputs.headings import meaning
-from inputs.limits import CSV_FIELD_CHARS_MAX, HEAD_BYTES, HEAD_ROWS
+from inputs.limits import CSV_FIELD_CHARS_MAX, HEAD_BYTES, HEAD_ROWS, HEADING_ROWS_MAX
 
 SEPARATORS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "pipe"}
 MARKS = (
@@ -25,7 +25,7 @@ GUESS_SHARE = 0.4  # of these being NUL on one side only: Latin text in UTF-16 h
 
 @dataclass(frozen=True, slots=True)
 class CsvText:
-    r"""A CSV as UTF-8 bytes with `\n` line ends, and how it was found.
+    r"""A CSV as UTF-8 bytes whose lines end in `\n` (or `\r\n`), the last one too, and how it was found.
 
     `first_row` is the number of the first line in `data`: 2 where a line `sep=;` was taken off.
     """
@@ -46,6 +46,8 @@ def decode(raw: bytes, name: str, encoding: str | None, separator: str | None) -
             f"{name}: line {row} holds a NUL byte, so this is not a CSV, or a damaged one.\n"
             "Save it again as CSV UTF-8 where it came from; if it is text of another kind, say --encoding."
         )
+    if not data.endswith(b"\n"):
+        data += b"\n"
     first_row = 1
     first_line = data[: data.find(b"\n") + 1 or None]
     stated = first_line.strip().strip(b'"').lower()
@@ -69,9 +71,10 @@ def find_separator(text: str) -> str:
     for separator in SEPARATORS:
         widths: Counter[int] = Counter()
         known = 0
-        for fields in first_records(text, separator):
+        for count, fields in enumerate(first_records(text, separator)):
             widths[len(fields)] += 1
-            known = max(known, sum(meaning(field) is not None for field in fields) if len(fields) > 1 else 0)
+            if count < HEADING_ROWS_MAX and len(fields) > 1:
+                known = max(known, sum(meaning(field) is not None for field in fields))
         wide = {width: count for width, count in widths.items() if width > 1}
         if not wide:
             continue

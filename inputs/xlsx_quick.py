@@ -17,10 +17,9 @@ from inputs.package import Package
 from inputs.source import kind_of, letter, text_of
 from inputs.xlsx_cells import Meanings
 from inputs.xlsx_exact import cells_of, wide
-from inputs.xlsx_text import Unusual, spelled_out, unescaped, whole_rows
+from inputs.xlsx_text import Unusual, is_plain, is_utf8, spelled_out, unescaped, whole_rows
 
 SHEET_DATA = re.compile(rb"<(\w+:)?sheetData>")
-UNUSUAL = (b"<!", b"<?", b"='")  # comments, CDATA and single quotes could hide what is looked for
 
 
 def quick_columns(package: Package, part: str, meanings: Meanings, wanted: Sequence[int]) -> Iterator[pl.DataFrame]:
@@ -32,7 +31,7 @@ def quick_columns(package: Package, part: str, meanings: Meanings, wanted: Seque
     pieces = package.pieces(part)
     first = next(pieces, b"")
     begin = SHEET_DATA.search(first)
-    if begin is None or b"<!" in first[: begin.start()] or not _is_utf8(first[: begin.start()]):
+    if begin is None or b"<!" in first[: begin.start()] or not is_utf8(first[: begin.start()]):
         raise Unusual
     prefix = (begin[1] or b"").decode()
     stop = f"</{prefix}sheetData>".encode()
@@ -44,24 +43,16 @@ def quick_columns(package: Package, part: str, meanings: Meanings, wanted: Seque
     raise Unusual  # the data does not end: the exact reader says where it breaks off
 
 
-def _is_utf8(start: bytes) -> bool:
-    declared = re.search(rb'encoding=["\']([\w-]+)', start)
-    return declared is None or declared[1].lower() in {b"utf-8", b"us-ascii"}
-
-
 def _rows(package: Package, piece: bytes, prefix: str, meanings: Meanings, wanted: Sequence[int]) -> pl.DataFrame:
     """Rows of one piece, which begins at a row and ends behind one."""
-    cells, rows = f"<{prefix}c".encode(), f"<{prefix}row".encode()
-    if (
-        any(sign in piece for sign in UNUSUAL)
-        or piece.count(cells) != piece.count(cells + b' r="')
-        or piece.count(rows) != piece.count(rows + b' r="')
-    ):
+    if not is_plain(piece):
         raise Unusual
     try:
         lines = pl.Series("xml", [piece.decode()]).str.split(f"<{prefix}row ").explode().slice(1)
     except UnicodeDecodeError as error:
         raise Unusual from error
+    if piece.count(f"<{prefix}row".encode()) != len(lines):
+        raise Unusual
     table = lines.to_frame().with_columns(
         pl.col("xml").str.extract(r'^r="(\d+)"', 1).cast(pl.UInt32, strict=False).alias("row"),
         *(pl.col("xml").str.extract_groups(_cell(prefix, at)).alias(f"cell_{at}") for at in wanted),
@@ -94,9 +85,11 @@ def _cell(prefix: str, at: int) -> str:
 
 
 def _unknown(prefix: str, at: int) -> pl.Expr:
-    """Whether a row has a cell in this column, and the regex did not know it."""
+    """Whether a row may have a cell in this column that the regex did not know."""
     missed = pl.col(f"cell_{at}").struct.field("row").is_null()
-    return missed & pl.col("xml").str.contains(f'<{prefix}c r="{letter(at)}[0-9]')
+    there = pl.col("xml").str.contains(f'<{prefix}c r="{letter(at)}[0-9]')
+    cells = pl.col("xml").str.count_matches(f"<{prefix}c[^a-z]")
+    return missed & (there | (cells != pl.col("xml").str.count_matches(f'<{prefix}c r="')))
 
 
 def _with_texts(table: pl.DataFrame, at: int, meanings: Meanings) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from inputs.package import Package
 
 CHARACTER = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
 SPREADSHEET_CHARACTER = re.compile(r"_x([0-9A-Fa-f]{4})_")  # ECMA-376 22.9.2.19, ST_Xstring
+SHARED_START = re.compile(r"(?s)(?:<\?xml[^>]*\?>)?\s*<sst(?: [^>]*)?>\s*")
 STRINGS_AT_ONCE = 100_000  # of the slow reader, made into one series
 
 
@@ -85,32 +86,39 @@ def _joined(package: Package, parts: Iterator[pl.Series]) -> pl.Series:
 
 def _quick(package: Package, part: str) -> Iterator[pl.Series]:
     """Texts by the piece; raises Unusual where the XML is not as the common writers write it."""
-    begun = False
-    for piece in whole_rows(package.pieces(part), b"<si>", package.name):
-        if not begun:
-            begun = True
-            if b"<si>" not in piece[:ROW_BYTES_MAX] and b"<si" in piece:
-                raise Unusual
-        if piece.count(b"<si>") != piece.count(b"<si") or b"<![" in piece or b"<!-" in piece or b"\r" in piece:
+    for count, piece in enumerate(whole_rows(package.pieces(part), b"<si>", package.name)):
+        if b"\r" in piece or not is_plain(piece):
             raise Unusual
         try:
             items = pl.Series([piece.decode()]).str.split("<si>").explode()
         except UnicodeDecodeError as error:
             raise Unusual from error
-        if not items[0].startswith("<?xml") and items[0]:
+        begun = items[0]
+        if count == 0 and (not SHARED_START.fullmatch(begun) or not is_utf8(begun.encode())):
             raise Unusual
-        if ":sst" in items[0] or "<!" in items[0] or ("encoding=" in items[0] and "utf-8" not in items[0].lower()):
+        if piece.count(b"<si") != len(items) - 1 or (count > 0 and begun):
             raise Unusual
         yield unescaped(_texts(items.slice(1)))
 
 
+def is_plain(piece: bytes) -> bool:
+    """Whether XML has no comments, no CDATA and no instructions, which could hide what is looked for."""
+    # Single characters are found many times faster than pairs.
+    return not (b"!" in piece and b"<!" in piece) and not (b"?" in piece and b"<?" in piece[1:])
+
+
+def is_utf8(start: bytes) -> bool:
+    """Whether XML does not declare another encoding than UTF-8 at its start."""
+    declared = re.search(rb'encoding=["\']([\w-]+)', start)
+    return declared is None or declared[1].lower() in {b"utf-8", b"us-ascii"}
+
+
 def _texts(items: pl.Series) -> pl.Series:
     """Text of each item; of rich texts the runs joined, without phonetic hints."""
-    table = items.to_frame("item").select(
-        plain=pl.col("item").str.extract(r"^<t(?: [^>]*)?>([^<]*)</t>\s*</si>", 1), item="item"
-    )
-    if table["plain"].null_count() == 0:
-        return table["plain"]
+    texts = items.str.strip_prefix("<t>").str.strip_suffix("</t></si>")
+    marked = texts.str.contains("<", literal=True).arg_true()
+    if marked.is_empty():
+        return texts
     rich = (
         pl.col("item")
         .str.replace_all(r"(?s)<rPh .*?</rPh>", "")
@@ -118,7 +126,8 @@ def _texts(items: pl.Series) -> pl.Series:
         .list.join("")
         .str.replace_all(r"<[^>]*>", "")
     )
-    return table.select(pl.when(pl.col("plain").is_null()).then(rich).otherwise("plain").alias("plain"))["plain"]
+    joined = items.gather(marked).to_frame("item").select(rich).to_series()
+    return texts.scatter(marked, joined)
 
 
 def _exact(package: Package, part: str) -> Iterator[pl.Series]:
