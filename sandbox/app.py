@@ -20,6 +20,7 @@ from sandbox.staged import answered_otherwise, broken
 from sandbox.traffic import Traffic
 
 BODY_BYTES_MAX = 1_048_576
+SLEEP_GRAIN_S = 0.0015
 TURNS_TO_CLOSE = 3  # turns of the event loop until a cut connection is known to be gone
 
 
@@ -54,7 +55,7 @@ class App:
         try:
             answer = self._stage(asked, fired)
             floor_s = max(self.latency_ms / 1000, *(rule.seconds for rule in fired if rule.act is Act.SLOW), 0.0)
-            await asyncio.sleep(max(0.0, arrived_s + floor_s - loop.time()))
+            await _until(arrived_s + floor_s)
             if answer is None:
                 await _cut(scope)
             else:
@@ -102,6 +103,15 @@ class App:
             body=body,
             client=request.client.host if request.client else "",
         )
+
+
+async def _until(due_s: float) -> None:
+    """Wait for an instant of the loop's clock; its last stretch by turns, because sleeping is exact to 1 ms only."""
+    loop = asyncio.get_running_loop()
+    if (rest_s := due_s - loop.time() - SLEEP_GRAIN_S) > 0:
+        await asyncio.sleep(rest_s)
+    while loop.time() < due_s:
+        await asyncio.sleep(0)
 
 
 async def _send(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:

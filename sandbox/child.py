@@ -6,6 +6,7 @@ Started as `python -m sandbox.child SETTINGS`; prints one line, the port, when i
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 import threading
@@ -29,6 +30,7 @@ HOST = "127.0.0.1"
 KEEP_ALIVE_S = 75
 GRACE_S = 1
 BACKLOG = 1_024
+STANDARD_INPUT = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def serve(settings: Settings) -> None:
 
 
 def _stop_at_end_of_input(server: uvicorn.Server) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(STANDARD_INPUT, 1):  # not sys.stdin, whose lock would be in the way of an exit by signal
         pass
     server.should_exit = True
 

@@ -93,6 +93,14 @@ def test_the_server_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     wait_until_gone(pid)
 
 
+def test_a_server_that_is_asked_to_end_does_so_without_complaint(tmp_path: Path) -> None:
+    seed(tmp_path, 10)
+    with running(tmp_path) as sandbox:
+        os.kill(sandbox.pid, signal.SIGTERM)
+        wait_until_gone(sandbox.pid)
+    assert (tmp_path / "sandbox.log").read_text() == ""
+
+
 def test_the_command_seeds_serves_and_stops_quietly_on_ctrl_c(tmp_path: Path) -> None:
     home = tmp_path / "home"
     code = "import sys; from sandbox.serve import main; sys.exit(main(sys.argv[1:]))"
