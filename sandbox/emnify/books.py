@@ -88,8 +88,9 @@ class Books:
         self.live.execute("COMMIT" if keep else "ROLLBACK")
         self.view.settle(kept=keep)
 
-    def hold(self, until_s: float) -> None:
-        """Let reads see the state of this moment until then."""
+    def hold(self, now_s: float, until_s: float) -> None:
+        """Let reads see the state of now until then; a lag that is still on goes on, with its older state."""
+        self.reading(now_s)
         if self._lagging is not None:
             self._lagging.until_s = max(until_s, self._lagging.until_s)
             return

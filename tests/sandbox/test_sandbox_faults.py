@@ -151,6 +151,17 @@ def test_reads_lag_behind_a_change_and_then_show_it(
     assert api.get(f"/api/v1/sim/{sims[0]}").status_code == 404
 
 
+def test_a_lag_that_is_over_leaves_nothing_to_the_next_one(api: httpx.Client, sandbox: Sandbox, take: Take) -> None:
+    first, second = take(2)
+    sandbox.set_faults(on_migration("lag", seconds=60))
+    migrate(api, [first])
+    sandbox.advance_clock(61)
+    migrate(api, [second])
+    statuses = [api.get(f"/api/v1/sim/{sim}").status_code for sim in (first, second)]
+    assert statuses == [404, 200]
+    sandbox.advance_clock(61)
+
+
 def test_every_token_can_be_expired_in_the_middle(api: httpx.Client, sandbox: Sandbox, take: Take) -> None:
     sandbox.set_faults(on_migration("expire", nth=1))
     assert migrate(api, take(1)).status_code == 401
