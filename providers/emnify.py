@@ -43,7 +43,7 @@ class EmnifyReader:
         self._pair = Pair(source.workspace, target.workspace)
         self._sims_in: dict[Side, int] = {}
         self._shows_status_after: bool | None = None  # unknown until an answer tells
-        self.traits = Traits("emnify", SIMS_PER_CALL_MAX, calls_in_flight, SETTLE_S, GUARANTEE, CHECKED)
+        self.traits = Traits("emnify", SIMS_PER_CALL_MAX, calls_in_flight, SETTLE_S, GUARANTEE, CHECKED, (ACTIVATED,))
 
     def preflight(self) -> tuple[str, ...]:
         """As in `Reader`: users and workspaces on both sides, and the list of those that we administer."""

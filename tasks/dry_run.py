@@ -46,7 +46,7 @@ def dry_run(reader: Reader, steps: pl.DataFrame, options: Options) -> pl.DataFra
     for done, rows in enumerate(batches, start=1):
         refused += _refused_of(reader, int(rows["batch"][0]), sims_of(rows), options, _Budget())
         voice().progress("Dry run, batches", done, len(batches))
-    rows_of = [(item.sim.key, item.code, item.words, _ADVICE) for item in refused]
+    rows_of = [(item.sim.key, item.code, item.words, reader.advice(item.code) or _ADVICE) for item in refused]
     return refuse(steps, pl.DataFrame(rows_of, schema=REFUSALS, orient="row"))
 
 

@@ -137,6 +137,9 @@ class FakeProvider:
     def consequences(self, steps: pl.DataFrame, options: Options) -> tuple[str, ...]:
         return (f"{steps.height} steps, {options.detach_devices}",)
 
+    def advice(self, code: str) -> str:
+        return f"mend {code}" if code in self.refuses.values() else ""
+
     def move(self, order: Order) -> Reply:
         self.sent.append(order)
         if len(self.sent) == self.die_at_move:
