@@ -90,15 +90,23 @@ def _encoding(path: Path) -> str:
 
 def _separator(start: str, listed: ListFile) -> str:
     """The stated one (`sep=;`), else the one that gives back the headings that were read, else the most even one."""
-    first = start.split("\n", 1)[0].rstrip("\r")
-    if stated := _STATED.match(first):
+    if stated := _STATED.match(re.split(r"[\r\n]", start, maxsplit=1)[0]):
         return stated.group(1)
     headings = {column.index: column.heading.strip() for column in listed.columns if column.heading.strip()}
 
     def worth(separator: str) -> tuple[int, int]:
-        rows = list(islice(csv.reader(io.StringIO(start), delimiter=separator, strict=False), listed.header_row + 50))
+        rows = _first_rows(start, separator, listed.header_row + 50)
         header = rows[listed.header_row - 1] if 0 < listed.header_row <= len(rows) else []
         same = sum(at < len(header) and header[at].strip() == text for at, text in headings.items())
         return same, sum(len(row) == len(listed.columns) for row in rows)
 
     return max(SEPARATORS, key=worth)
+
+
+def _first_rows(start: str, separator: str, rows_max: int) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        rows.extend(islice(csv.reader(io.StringIO(start, newline=""), delimiter=separator), rows_max))
+    except csv.Error:
+        return rows  # a quotation mark that is not closed here: what came before it is enough to choose by
+    return rows

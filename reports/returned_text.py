@@ -139,7 +139,7 @@ def _spanned(lines: pl.Series, opens: pl.Series, separator: str) -> tuple[pl.Ser
 def _token(separator: str) -> tuple[str, str]:
     """Patterns of a complete field and of the separator."""
     s = "\\" + separator if separator == "|" else separator
-    return rf'(?:"(?:[^"]|"")*"[^{s}]*|[^{s}"][^{s}]*)?', s
+    return rf'(?:"(?:[^"]|"")*"(?:[^"{s}][^{s}]*)?|[^{s}"][^{s}]*)?', s
 
 
 def _open_line(separator: str) -> str:
