@@ -12,11 +12,14 @@ from importlib import import_module
 from pathlib import Path
 from urllib.request import getproxies
 
+import httpx
+
 from domain.errors import ProviderUnavailable
 from tasks.engine_own import own_server
 
 STARTING = "Starting Prefect's own server for this command (3 to 10 s; set PREFECT_API_URL to use a running one) …"
 REACH_S_MAX = 5.0  # for the answer of a server that the operator named
+OWN_TRIES_MORE = "3"  # of a call to our own server, 14 s in all: once gone it does not come back
 
 # Defaults, never overriding what the operator has set. What would leave the machine is off.
 QUIET = {
@@ -25,16 +28,19 @@ QUIET = {
     "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
     "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",  # Prefect would start servers of its own, one per process
 }
 
+# The command line says what went wrong, once; Prefect would print a traceback per task and flow around it. Its server
+# still gets every line. Left alone where the operator asks Prefect for a level.
+CONSOLE = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL", "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL"}
+
 
 def quiet() -> None:
     """Set what Prefect reads when it is imported; call it before anything that imports Prefect."""
-    for name, value in QUIET.items():
+    for name, value in (QUIET if "PREFECT_LOGGING_LEVEL" in os.environ else QUIET | CONSOLE).items():
         os.environ.setdefault(name, value)
 
 
@@ -49,7 +55,7 @@ def engine(say: Callable[[str], None], meanwhile: Callable[[], object] = import_
     """Within the block flows run: on the server the operator named, else on one that ends with the block.
 
     `meanwhile` runs while a server of our own starts; let it import the flows. ProviderUnavailable where the named
-    server does not answer, UsageError where our own does not start.
+    server does not answer or either stops answering, UsageError where our own does not start.
     """
     quiet()
     named = os.environ.get("PREFECT_API_URL") or (_configured_url() if _may_be_configured() else None)
@@ -62,7 +68,13 @@ def engine(say: Callable[[str], None], meanwhile: Callable[[], object] = import_
             stack.enter_context(_environment(_for_own(url)))
             stack.callback(_drain)
         stack.enter_context(_without_heartbeats())
-        yield
+        try:
+            yield
+        except httpx.HTTPError as trouble:  # a provider's have become outcomes or errors of ours long before
+            raise ProviderUnavailable(
+                f"Prefect's server stopped answering: {type(trouble).__name__}. What was done is in the run's journal, "
+                "not in Prefect. Run the same command again."
+            ) from trouble
 
 
 def _may_be_configured() -> bool:
@@ -103,7 +115,11 @@ def _reach(url: str) -> None:
 
 def _for_own(url: str) -> dict[str, str]:
     """The environment of a client of our own server: no log shipping, since nobody reads it, and no proxy."""
-    values = {"PREFECT_API_URL": url, "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+    values = {
+        "PREFECT_API_URL": url,
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
+        "PREFECT_CLIENT_MAX_RETRIES": OWN_TRIES_MORE,
+    }
     if getproxies():
         for name in ("NO_PROXY", "no_proxy"):
             values[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
