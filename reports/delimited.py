@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 # OWASP's list for CSV injection with the full-width forms that some spreadsheets take for the same.
-_FORMULA = r"^[\s\p{Cc}\u200B\uFEFF]*[=+\-@＝＋－＠]|^[\t\r\n]"
+_FORMULA = r"^[\s\p{Cc}\u200B\uFEFF]*[=+\-@＝＋－＠]|^[\s\u200B\uFEFF]*[\t\r\n]"
 
 
 def defused(text: pl.Expr) -> pl.Expr:

@@ -113,14 +113,14 @@ def tables(report: RunReport) -> tuple[Table, ...]:
 
 
 def shown(table: Table) -> pl.DataFrame:
-    """The table's columns in the order of its headings, as text or numbers; outcomes by their labels."""
+    """The table's columns in the order of its headings, as text or numbers; outcomes by their labels, empty as null."""
     labels = {str(outcome): words.label for outcome, words in WORDS.items()}
     return table.lines.select(
         pl.col(h.name).cast(pl.String).replace_strict(labels, return_dtype=pl.String).alias(h.name)
         if h.look is Look.OUTCOME
         else pl.col(h.name)
         if h.look in {Look.COUNT, Look.SECONDS}
-        else pl.col(h.name).cast(pl.String)
+        else pl.col(h.name).cast(pl.String).replace("", None)
         for h in table.headings
     )
 
