@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # no type information in the package
 import pytest
-from prefect_desk import GUARD, ROOT, Desk
 
 from tasks.engine import QUIET, quiet
 from tasks.engine_own import own_server
+from tests.prefect.prefect_desk import GUARD, ROOT, Desk
 
 quiet()  # this process imports Prefect too
 

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import httpx
 import pytest
-from prefect_desk import Desk
 
 from tasks import artifacts, engine
+from tests.prefect.prefect_desk import Desk
 
 FAILING = """
     from tasks.engine import engine

@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from prefect_desk import Desk
-
 from tasks.engine_server import _copy
+from tests.prefect.prefect_desk import Desk
 
 BEGINNING = """
     import os, psutil, sys, time
