@@ -45,7 +45,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why no column was chosen, in words that end in the next step; `wide` lines list what there is to choose from."""
+    """Why no column was chosen, in words that list what there is to choose from and end in the next step."""
 
     words: str
 
@@ -91,7 +91,7 @@ def choose(head: Head, asked: Asked) -> Choice | Doubt:
         found = _by_content(table)
         if isinstance(found, Doubt):
             return found
-        table, roles = _below_heading(head, table, found), {Role.SIM: found}
+        roles = {Role.SIM: found}
     return _with_requested(head, table, roles, asked)
 
 
@@ -108,7 +108,7 @@ def split(head: Head) -> Table:
         )
         if worth > best_worth and worth[0]:
             best, best_worth = row, worth
-    return _at(head, best)
+    return _at(head, best or _above_identifiers(head))
 
 
 WORTH = {
@@ -129,8 +129,8 @@ def _at(head: Head, heading: HeadRow | None) -> Table:
     return Table(heading.number, {index: cell.text for index, cell in heading.cells.items()}, below, head.width)
 
 
-def _by_headings(table: Table) -> dict[Role, int] | Doubt | None:
-    """Roles that headings alone give; None where they give none, or where bare words are not borne out by cells."""
+def _by_headings(table: Table) -> dict[Role, int]:
+    """Roles that headings alone give; none where bare words are not borne out by the cells."""
     roles = _range(table)
     if not roles:
         iccid = _one_of(table, table.meant(Meaning.ICCID))
@@ -140,7 +140,7 @@ def _by_headings(table: Table) -> dict[Role, int] | Doubt | None:
     imsi = _one_of(table, table.meant(Meaning.IMSI))
     if imsi is not None:
         roles = {**roles, Role.IMSI: imsi} if roles else {Role.SIM: imsi}
-    return roles or None
+    return roles
 
 
 def _range(table: Table) -> dict[Role, int]:
@@ -189,20 +189,21 @@ def _by_content(table: Table) -> int | Doubt:
     return Doubt(_question("no column looks like SIMs", table, shown))
 
 
-def _below_heading(head: Head, table: Table, index: int) -> Table:
-    """The table below the heading of a column that was found by its cells: the text right above the first of them."""
-    if table.header_row or head.headings is not None:
-        return table
-    above = None
-    for row in head.rows:
-        cell = row.cells.get(index)
-        if cell and shape(cell) is not Shape.OTHER:
-            break
-        above = row
-    else:
-        above = head.rows[0] if head.rows else None
-    cell = above.cells.get(index) if above else None
-    return _at(head, above) if cell and _is_words(cell) else table
+def _above_identifiers(head: Head) -> HeadRow | None:
+    """The row that looks like a heading: words alone, over the column of the first identifier.
+
+    The first such row is taken, so that at most lines of a title are passed over, and never a bad row below.
+    """
+    words: list[HeadRow] = []
+    for row in head.rows[:HEADING_ROWS_MAX]:
+        found = [at for at, cell in row.cells.items() if shape(cell) is not Shape.OTHER]
+        if found:
+            over = [each for each in words if found[0] in each.cells]
+            several = [each for each in over if len(each.cells) > 1]
+            return next(iter(several or over), None)
+        if all(_is_words(cell) for cell in row.cells.values()):
+            words.append(row)
+    return None
 
 
 def _is_words(cell: Cell) -> bool:
@@ -217,25 +218,19 @@ def _by_request(head: Head, table: Table, asked: Asked) -> Choice | Doubt:
     if isinstance(found, Doubt):
         return found
     table, index = found
-    table = _below_heading(head, table, index)
-    roles = {Role.SIM: index}
-    by_headings = _by_headings(table) or {}
-    if not isinstance(by_headings, Doubt):
-        if by_headings.get(Role.SIM) == index:
-            roles = by_headings
+    roles = _by_headings(table) or {}
+    if roles.get(Role.SIM) != index:
         imsi = _one_of(table, table.meant(Meaning.IMSI))
-        if imsi is not None and imsi != index:
-            roles = {**roles, Role.IMSI: imsi}
+        roles = {Role.SIM: index} if imsi in {None, index} else {Role.SIM: index, Role.IMSI: imsi}
     return _with_requested(head, table, roles, asked)
 
 
-def _with_requested(head: Head, table: Table, roles: dict[Role, int] | Doubt, asked: Asked) -> Choice | Doubt:
+def _with_requested(head: Head, table: Table, roles: dict[Role, int], asked: Asked) -> Choice | Doubt:
     """Add the further columns that were asked for, and make columns of indices."""
-    if isinstance(roles, Doubt):
-        return roles
-    for role, wish in ((Role.IMSI, asked.imsi_column), (Role.END, asked.end_column)):
+    further = ((Role.IMSI, asked.imsi_column, "--imsi-column"), (Role.END, asked.end_column, "--end-column"))
+    for role, wish, option in further:
         if wish is not None:
-            found = _find(head, table, wish)
+            found = _find(head, table, wish, option)
             if isinstance(found, Doubt):
                 return found
             roles = {**roles, role: found[1]}
@@ -244,20 +239,20 @@ def _with_requested(head: Head, table: Table, roles: dict[Role, int] | Doubt, as
     return Choice(table.header_row, columns, {role: columns[index] for role, index in roles.items()})
 
 
-def _find(head: Head, table: Table, wish: str) -> tuple[Table, int] | Doubt:
+def _find(head: Head, table: Table, wish: str, option: str = "--column") -> tuple[Table, int] | Doubt:
     """The column with that heading, or with that letter; and the table split where that heading is."""
     for candidate in (table, *(_at(head, row) for row in head.rows[:HEADING_ROWS_MAX])):
         places = [at for at, name in candidate.names.items() if compact(name) == compact(wish) and compact(wish)]
         if len(places) == 1:
             return candidate, places[0]
         if places:
-            return Doubt(_question(f"several columns are headed “{wish}”", candidate, places, by_letter=True))
+            return Doubt(_question(f"several columns are headed “{wish}”", candidate, places, option))
     if re.fullmatch(r"[A-Za-z]{1,3}", wish) and index_of(wish) < table.width:
         return table, index_of(wish)
-    return Doubt(_question(f"there is no column “{wish}”", table, list(range(table.width))))
+    return Doubt(_question(f"there is no column “{wish}”", table, list(range(table.width)), option))
 
 
-def _question(reason: str, table: Table, places: list[int], *, by_letter: bool = False) -> str:
+def _question(reason: str, table: Table, places: list[int], option: str = "--column") -> str:
     """A message that lists columns with a sample each, and ends in what to type."""
     lines = [f"{reason}."]
     for at in places[:CANDIDATES_SHOWN_MAX]:
@@ -272,5 +267,6 @@ def _question(reason: str, table: Table, places: list[int], *, by_letter: bool =
     if not places:
         return f"{reason}: it has no cells. Give a list with at least one row."
     example = table.names.get(places[0], "").strip()
-    typed = letter(places[0]) if by_letter or not example else f'"{example}"'
-    return "\n".join([*lines, f"Say which one holds the SIMs, by heading or letter:  --column {typed}"])
+    alone = [compact(name) for name in table.names.values()].count(compact(example)) == 1
+    typed = f'"{example}"' if example and alone else letter(places[0])
+    return "\n".join([*lines, f"Say which one it is, by heading or letter:  {option} {typed}"])

@@ -57,6 +57,7 @@ NUMBERS = (
 CARD_NUMBERS = (
     *("kartennummer", "karten nr", "kartennr", "card number", "card no", "card id", "numero de carte", "no de carte"),
     *("numero de tarjeta", "numero carta", "numero do cartao", "kaartnummer", "kortnummer", "numer karty"),
+    *("sim kartennummer", "no de sim", "nos de sim", "n de sim", "numero do cartao sim", "numero de la sim", "n sim"),
     *("ssn", "sim serial", "serial number sim", "卡号", "sim卡号", "カード番号", "номер карты", "номер sim карты"),
 )
 

@@ -22,11 +22,15 @@ class Package:
     def __init__(self, path: Path, name: str) -> None:
         """Open the package; raises ListError where it is no zip, or one with too many entries."""
         self.name = name
+        # The file is ours to close: a zip keeps it open for as long as any of its entries is.
+        self._file = path.open("rb")
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(self._file)
         except DAMAGE as error:
+            self._file.close()
             raise ListError(self.broken(str(error))) from error
         if len(self._zip.filelist) > ZIP_ENTRIES_MAX:
+            self._file.close()
             raise ListError(
                 f"{name}: {len(self._zip.filelist):,} entries inside are more than the {ZIP_ENTRIES_MAX:,} we take.\n"
                 "Copy the list into a new workbook."
@@ -40,6 +44,7 @@ class Package:
     def close(self) -> None:
         """Close the file."""
         self._zip.close()
+        self._file.close()
 
     def pieces(self, part: str, piece_bytes: int = PIECE_BYTES, bytes_max: int = PART_BYTES_MAX) -> Iterator[bytes]:
         """Unpacked bytes of a part, by the piece; raises ListError where it is missing, broken or too large."""

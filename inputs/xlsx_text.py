@@ -86,6 +86,7 @@ def _joined(package: Package, parts: Iterator[pl.Series]) -> pl.Series:
 
 def _quick(package: Package, part: str) -> Iterator[pl.Series]:
     """Texts by the piece; raises Unusual where the XML is not as the common writers write it."""
+    piece = b""
     for count, piece in enumerate(whole_rows(package.pieces(part), b"<si>", package.name)):
         if b"\r" in piece or not is_plain(piece):
             raise Unusual
@@ -99,6 +100,8 @@ def _quick(package: Package, part: str) -> Iterator[pl.Series]:
         if piece.count(b"<si") != len(items) - 1 or (count > 0 and begun):
             raise Unusual
         yield unescaped(_texts(items.slice(1)))
+    if not piece.rstrip().endswith(b"</sst>"):
+        raise Unusual  # cut off: the exact reader says where
 
 
 def is_plain(piece: bytes) -> bool:

@@ -254,7 +254,7 @@ def test_quick_and_exact_readers_agree_over_many_pieces(tmp_path: Path, monkeypa
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ["Name", "ICCID", "Count"])
-        for row in range(1, 2000):
+        for row in range(1, 700):
             sheet.write_row(row, 0, [f"a <&> {row}", f"{89883030000000000000 + row}" if row % 7 else "", row])
             if row % 11 == 0:
                 sheet.write_formula(row, 1, "=A1", value="")

@@ -1,0 +1,203 @@
+"""The column of SIMs is found by what was asked, by headings, by cells, or not at all; never by a guess."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from domain.errors import ListError
+from domain.lists import Role
+from inputs.choose import Asked
+from inputs.headings import meaning
+from inputs.read import read_list
+from inputs.source import index_of, letter
+
+GOLDEN = Path(__file__).parent / "golden"
+ICCIDS = [f"{89883030000080139311 + step * 10}" for step in range(5)]
+IMSIS = [f"{901430000000000 + step}" for step in range(5)]
+
+
+def written(folder: Path, *columns: list[str]) -> Path:
+    """A CSV of these columns, each with its heading first."""
+    path = folder / "fleet.csv"
+    path.write_text("\n".join(",".join(row) for row in zip(*columns, strict=True)) + "\n")
+    return path
+
+
+def test_headings_mean_what_the_golden_table_says() -> None:
+    lines = (GOLDEN / "headings.tsv").read_text().splitlines()
+    said = [f"{meaning(line.partition(chr(9))[0]) or '-'}" for line in lines]
+    assert dict(zip(lines, said, strict=True)) == {line: line.partition("\t")[2] for line in lines}
+
+
+def test_letters_and_places_are_each_others_reverse() -> None:
+    assert [letter(at) for at in (0, 25, 26, 701, 702, 16383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+    assert all(index_of(letter(at)) == at for at in range(16384))
+
+
+@pytest.mark.parametrize(
+    ("headings", "roles"),
+    [
+        (("Name", "ICCID"), {"sim": "B"}),
+        (("IMSI", "ICC-ID"), {"sim": "B", "imsi": "A"}),
+        (("SIM-Nummer", "Bemerkung"), {"sim": "A"}),
+        (("von", "bis"), {"sim": "A", "end": "B"}),
+        (("First ICCID", "Last ICCID"), {"sim": "A", "end": "B"}),
+        (("ICCID", "Ending"), {"sim": "A"}),
+        (("ICCID", "ICCID end"), {"sim": "A", "end": "B"}),
+        (("iccid", "iccid_with_luhn"), {"sim": "B"}),
+        (("simferry key", "Karte"), {"sim": "B"}),
+        (("IMEI", "irgendwas"), {"sim": "B"}),
+        (("SIM", "ICCID"), {"sim": "B"}),
+    ],
+)
+def test_two_columns_of_iccids_are_told_apart_by_headings(
+    tmp_path: Path, headings: tuple[str, str], roles: dict[str, str]
+) -> None:
+    sheet = read_list(written(tmp_path, [headings[0], *ICCIDS], [headings[1], *ICCIDS]))
+    assert {role.value: column.letter for role, column in sheet.roles.items()} == roles
+    assert (sheet.header_row, sheet.rows.height) == (1, 5)
+
+
+def test_a_heading_wins_over_what_the_cells_look_like(tmp_path: Path) -> None:
+    sheet = read_list(written(tmp_path, ["Batch", *ICCIDS], ["ICCID", "n/a", "n/a", "n/a", "?", "?"]))
+    assert sheet.roles[Role.SIM].letter == "B"
+
+
+def test_a_weak_heading_yields_to_what_the_cells_look_like(tmp_path: Path) -> None:
+    sheet = read_list(written(tmp_path, ["SIM", "one", "two", "three", "four", "five"], ["Nr.", *ICCIDS]))
+    assert (sheet.roles[Role.SIM].letter, sheet.header_row) == ("B", 1)
+
+
+def test_dates_from_and_to_are_no_range(tmp_path: Path) -> None:
+    days = ["2026-11-20"] * 5
+    sheet = read_list(written(tmp_path, ["ICCID", *ICCIDS], ["from", *days], ["to", *days]))
+    assert sheet.roles.keys() == {Role.SIM}
+
+
+def test_imsis_alone_are_a_list_too(tmp_path: Path) -> None:
+    sheet = read_list(written(tmp_path, ["Name", "a", "b", "c", "d", "e"], ["IMSI", *IMSIS]))
+    assert sheet.roles.keys() == {Role.SIM}
+    assert sheet.rows["sim"].to_list() == IMSIS
+
+
+def test_an_unknown_heading_is_found_by_its_cells_and_is_no_row(tmp_path: Path) -> None:
+    sheet = read_list(written(tmp_path, ["Was", "x", "y", "z", "v", "w"], ["Ding", *ICCIDS]))
+    assert (sheet.header_row, sheet.roles[Role.SIM].heading, sheet.rows.height) == (1, "Ding", 5)
+
+
+def test_no_row_of_a_headerless_list_is_taken_for_its_heading(tmp_path: Path) -> None:
+    sheet = read_list(written(tmp_path, ["a", "b", "c", "d", "e"], ["89883030000080139", *ICCIDS[:4]]))
+    assert (sheet.header_row, sheet.rows.height) == (0, 5)
+
+
+def test_damaged_numbers_are_recognised_as_what_they_were(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for iccid in ICCIDS:
+        book.worksheets[0].append(["device", float(iccid)])
+    path = tmp_path / "damaged.xlsx"
+    book.save(path)
+    sheet = read_list(path)
+    assert sheet.roles[Role.SIM].letter == "B"
+    assert set(sheet.rows["sim_kind"]) == {"number"}
+
+
+def test_an_empty_twin_of_the_column_is_passed_over(tmp_path: Path) -> None:
+    sheet = read_list(written(tmp_path, ["ICCID", "", "", "", "", ""], ["ICCID", *ICCIDS]))
+    assert sheet.roles[Role.SIM].letter == "B"
+
+
+def test_a_column_can_be_asked_for_by_heading_or_letter(tmp_path: Path) -> None:
+    path = written(tmp_path, ["Old card", *ICCIDS], ["New card", *reversed(ICCIDS)])
+    assert read_list(path, Asked(column="new CARD")).rows["sim"].to_list() == ICCIDS[::-1]
+    assert read_list(path, Asked(column="a")).rows["sim"].to_list() == ICCIDS
+    both = read_list(path, Asked(column="A", end_column="B")).rows
+    assert both["end"].to_list() == ICCIDS[::-1]
+    assert read_list(path, Asked(imsi_column="A", column="B")).roles[Role.IMSI].heading == "Old card"
+
+
+def test_a_range_that_was_asked_for_by_its_start_keeps_its_end(tmp_path: Path) -> None:
+    sheet = read_list(written(tmp_path, ["from", *ICCIDS], ["to", *ICCIDS]), Asked(column="from"))
+    assert sheet.roles.keys() == {Role.SIM, Role.END}
+
+
+def test_only_a_heading_is_a_list_of_no_rows(tmp_path: Path) -> None:
+    sheet = read_list(written(tmp_path, ["Name"], ["ICCID"]))
+    assert sheet.rows.is_empty()
+    assert sheet.roles[Role.SIM].letter == "B"
+
+
+def many_sheets(folder: Path) -> Path:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["Notes", "nothing here"])
+    for name, count in (("Berlin", 2), ("Köln", 5)):
+        sheet = book.create_sheet(name)
+        sheet.append([f"Fleet of {name}"])
+        sheet.append(["Name", "ICCID"])
+        for iccid in ICCIDS[:count]:
+            sheet.append(["x", iccid])
+    path = folder / "sites.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_sheet_can_be_asked_for_by_name_or_number(tmp_path: Path) -> None:
+    path = many_sheets(tmp_path)
+    assert read_list(path, Asked(sheet="köln")).rows.height == 5
+    assert read_list(path, Asked(sheet="2")).sheet == "Berlin"
+
+
+def test_the_only_sheet_with_such_a_column_is_taken(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(many_sheets(tmp_path))
+    book.remove(book["Berlin"])
+    book.save(tmp_path / "one.xlsx")
+    assert read_list(tmp_path / "one.xlsx").sheet == "Köln"
+
+
+def test_questions_to_the_operator_read_as_they_should(tmp_path: Path) -> None:
+    asked = [
+        (written(tmp_path, ["Old card", *ICCIDS], ["New card", *ICCIDS], ["Name", *"abcde"]), Asked()),
+        (tmp_path / "fleet.csv", Asked(column="ICC")),
+        (tmp_path / "fleet.csv", Asked(column="Name", sheet="Berlin")),
+        (many_sheets(tmp_path), Asked()),
+        (tmp_path / "sites.xlsx", Asked(sheet="Bonn")),
+        (tmp_path / "sites.xlsx", Asked(sheet="Sheet")),
+    ]
+    told = [_told(path, wish) for path, wish in asked]
+    twins = tmp_path / "twins"
+    twins.mkdir()
+    told.append(_told(written(twins, ["ICCID", *ICCIDS], ["ICCID", *ICCIDS]), Asked(column="iccid")))
+    told.append(_told(written(twins, ["ICCID", *ICCIDS], ["ICCID", *ICCIDS]), Asked()))
+    book = openpyxl.load_workbook(tmp_path / "sites.xlsx")
+    book.remove(book["Berlin"])
+    book["Köln"].delete_cols(2)
+    book.save(tmp_path / "none.xlsx")
+    told.append(_told(tmp_path / "none.xlsx", Asked()))
+    found = "\n\n".join(told) + "\n"
+    golden = GOLDEN / "questions.txt"
+    assert found == golden.read_text()
+
+
+def _told(path: Path, asked: Asked) -> str:
+    try:
+        sheet = read_list(path, asked)
+    except ListError as error:
+        return str(error)
+    return f"{sheet.name}: {sheet.rows.height} rows of column {sheet.roles[Role.SIM].letter}"
+
+
+def test_parquet_keeps_text_as_text_and_shows_numbers_as_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.parquet"
+    frame = pl.DataFrame({"ICCID": [*ICCIDS, None, None], "n": [1, 2, 3, 4, 5, 6, None]})
+    frame.write_parquet(path)
+    sheet = read_list(path)
+    assert sheet.rows.select("row", "sim").rows() == [*enumerate(ICCIDS, 1), (6, None)]
+    assert (sheet.form, sheet.header_row, sheet.details) == ("parquet", 0, "Parquet")
+    damaged = frame.select(pl.col("ICCID").cast(pl.Float64), "n")
+    damaged.write_parquet(path)
+    rows = read_list(path).rows
+    assert rows["sim_kind"].to_list() == ["number"] * 5 + ["empty"]
+    assert rows["sim"][0] == "8.988303000008014e+19"
