@@ -39,11 +39,19 @@ class MoveRule:
 
 
 def fill(template: str) -> pl.Expr:
-    """Column of sentences: `template` with each `{name}` replaced by the text of column `name` (null as nothing)."""
+    """Column of sentences: `template` with each `{name}` replaced by the text of column `name` (null as nothing).
+
+    `{name:,}` groups the digits of a whole number by thousands.
+    """
     parts: list[pl.Expr] = []
-    for words, name, _, _ in Formatter().parse(template):
+    for words, name, spec, _ in Formatter().parse(template):
         if words:
             parts.append(pl.lit(words))
         if name is not None:
-            parts.append(pl.col(name).cast(pl.String).fill_null(""))
+            text = pl.col(name).cast(pl.String).fill_null("")
+            parts.append(_grouped(text) if spec == "," else text)
     return pl.concat_str(parts) if parts else pl.lit("")
+
+
+def _grouped(text: pl.Expr) -> pl.Expr:
+    return text.str.reverse().str.replace_all("([0-9]{3})", "$1,").str.reverse().str.strip_chars_start(",")

@@ -35,13 +35,13 @@ FORM_TYPE = pl.Enum(Form)
 # Decoration people write around digits: any white space, and any dash (Unicode Pd, and the minus sign) between digits.
 DASHES = r"\p{Pd}\u{2212}"
 _PLAIN = {Role.SIM: "^[0-9]{19,20}$", Role.IMSI: "^[0-9]{14,15}$", Role.END: "^[0-9]{19,20}$"}
-_DECORATED = "[0-9](?:[0-9-]*[0-9])?[Ff]?"
+_DECORATED = "[0-9](?:[0-9-]*[0-9])?(?:-*[Ff])?"
 _FILLED = "^([0-9]{19})[Ff]$"  # E.118 numbers of 19 digits are stored in 20 half-bytes, the last one F
 _E_NOTATION = r"^[+-]?[0-9][0-9.,'’٫]*(?:[eE][+-]?[0-9]{1,3}|[x×*·]10\^?[+-]?[0-9]{1,3})$"
 # A dash both decorates and divides, so what it divides is known by the count of digits, or by being the only dash.
 _RANGES = (
     rf"^({_DECORATED})(?:\.\.+|…|~|→|(?i:to|bis|until|through))({_DECORATED})$",
-    "^((?:[0-9]-*){18,19}[0-9][Ff]?)-+((?:[0-9]-*){18,19}[0-9][Ff]?)$",
+    "^((?:[0-9]-*){18,19}[0-9](?:-*[Ff])?)-+((?:[0-9]-*){18,19}[0-9](?:-*[Ff])?)$",
     "^([0-9]{16,}[Ff]?)-([0-9]{16,}[Ff]?)$",
 )
 

@@ -94,7 +94,7 @@ def _text_rules(role: Role) -> Iterator[RowRule]:
         Code.CHARACTERS,
         role,
         form_is_not(role, Form.ALIEN),
-        "“{raw}” has {alien} in it, which is no part of an identifier.",
+        "“{raw}” has {alien}, which is no part of an identifier.",
         "Write the identifier with the digits 0 to 9; spaces and dashes between them do no harm.",
         E212 if role is Role.IMSI else E118,
     )

@@ -20,7 +20,7 @@ def total_rules(limits: ListLimits) -> tuple[RowRule, ...]:
             Code.RANGE_TOO_LONG,
             Role.END,
             ~pl.col("is_range") | (pl.col("range_total") <= limits.expanded_sims_max),
-            "With this range of {range_sims} the list's ranges come to {range_total} SIMs; "
+            "With this range of {range_sims:,} the list's ranges come to {range_total:,} SIMs; "
             f"together they may stand for {limits.expanded_sims_max:,}.",
             "Split the list into several.",
             OURS,

@@ -51,7 +51,7 @@ def range_rules(limits: ListLimits) -> Iterator[RowRule]:
         Code.RANGE_TOO_LONG,
         Role.END,
         no_pair | ~issued | ~same_issuer | ~ordered | (pl.col("range_sims") <= limits.range_sims_max),
-        f"The range stands for {{range_sims}} SIMs; one range may stand for {limits.range_sims_max:,}.",
+        f"The range stands for {{range_sims:,}} SIMs; one range may stand for {limits.range_sims_max:,}.",
         "Check its ends; split it if it is meant.",
         OURS,
     )

@@ -86,15 +86,16 @@ def _with_alien(facts: pl.DataFrame) -> pl.DataFrame:
     strange = pl.col("cell_text").str.extract(rf"([^0-9\s{DASHES}])")
     facts = facts.with_columns(strange.alias("alien"))
     names = {alien: _character(alien) for alien in facts["alien"].drop_nulls().unique()}
-    return facts.with_columns(
-        pl.col("alien").replace_strict(names, default="a dash at its edge", return_dtype=pl.String)
-    )
+    at_edge = pl.col("cell_text").str.contains(rf"^\s*[{DASHES}]|[{DASHES}]\s*$")
+    otherwise = pl.when(at_edge).then(pl.lit("a dash at its edge")).otherwise(pl.lit("a second number in it"))
+    told = pl.col("alien").replace_strict(names, default=None, return_dtype=pl.String)
+    return facts.with_columns(pl.coalesce(told, otherwise).alias("alien"))
 
 
 def _character(alien: str) -> str:
     if alien.isascii() and alien.isprintable():
-        return f"“{alien}”"
-    return f"{unicodedata.name(alien, 'a control character')} (U+{ord(alien):04X})"
+        return f"“{alien}” in it"
+    return f"{unicodedata.name(alien, 'a control character')} (U+{ord(alien):04X}) in it"
 
 
 def _with_shared(facts: pl.DataFrame) -> pl.DataFrame:

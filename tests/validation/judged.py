@@ -1,0 +1,70 @@
+"""Short ways to write down a list for the judge, and what it said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from domain.identifiers import printed
+from domain.lists import ROWS, Column, Kind, ListLimits, Role, Sheet, Verdict
+from validation.judge import judge
+
+FIRST_ROW = 2
+BODY = 8_988_303_000_008_013_931  # the pair in emnify's documents: …931 and …9311
+LIMITS = ListLimits(rows_max=5_000, range_sims_max=1_000, expanded_sims_max=2_000)
+COLUMNS = {Role.SIM: Column(0, "ICCID", "A"), Role.IMSI: Column(1, "IMSI", "B"), Role.END: Column(2, "", "C")}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a list: texts of its cells, and what they were in the file."""
+
+    sim: str | None = None
+    kind: Kind = Kind.TEXT
+    imsi: str | None = None
+    imsi_kind: Kind = Kind.TEXT
+    end: str | None = None
+    end_kind: Kind = Kind.TEXT
+
+
+def iccid(step: int = 0) -> str:
+    """19 digits."""
+    return str(BODY + step)
+
+
+def card(step: int = 0) -> str:
+    """20 digits."""
+    return printed(iccid(step))
+
+
+def sheet(*rows: Row | str) -> Sheet:
+    asked = [Row(row) if isinstance(row, str) else row for row in rows]
+    cells = [
+        (
+            FIRST_ROW + place,
+            row.sim,
+            row.kind if row.sim is not None else Kind.EMPTY,
+            row.imsi,
+            row.imsi_kind if row.imsi is not None else Kind.EMPTY,
+            row.end,
+            row.end_kind if row.end is not None else Kind.EMPTY,
+        )
+        for place, row in enumerate(asked)
+    ]
+    frame = pl.DataFrame(cells, schema=ROWS, orient="row")
+    return Sheet(Path("some/fleet.xlsx"), "", "xlsx", "SIMs", 1, tuple(COLUMNS.values()), COLUMNS, frame, "")
+
+
+def verdict(*rows: Row | str, provider: str | None = "emnify", limits: ListLimits = LIMITS) -> Verdict:
+    return judge(sheet(*rows), provider, limits)
+
+
+def said(*rows: Row | str, provider: str | None = "emnify") -> list[tuple[str, str]]:
+    """(cell, code) of each finding."""
+    return verdict(*rows, provider=provider).findings.select("cell", "code").cast(pl.String).rows()
+
+
+def keys(*rows: Row | str) -> list[str | None]:
+    return verdict(*rows).lines["key"].to_list()

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from domain.errors import UsageError
+from domain.findings import Code
+from domain.inventory import INVENTORY
+from domain.lists import Kind, ListLimits
+from domain.rules import MoveRule
+from tests.validation.judged import Row, card, iccid, sheet, verdict
+from validation.emnify_rules import STATUSES
+from validation.emnify_rules import row_rules as emnify_rules
+from validation.facts import state_facts
+from validation.list_rules import duplicate_rules, total_rules
+from validation.schema import failures
+from validation.tables import move_rules, row_rules
+
+GOLDEN = Path(__file__).parent / "golden_findings.txt"
+EVERY_KIND = (
+    card(0),
+    Row(" ", end=iccid()),
+    Row("45980", Kind.DATE),
+    Row("true", Kind.BOOL),
+    Row("8.988303000008014E+19", Kind.NUMBER),
+    Row("8.988303000008014E+19", Kind.NUMBER),
+    "8,98830300000801E+18",
+    Row("#REF!", Kind.ERROR),
+    Row("", Kind.FORMULA),
+    "8988303\u200b000008013931",
+    "ICCID 8988303000008013931",
+    iccid() + "-",
+    "898830300000801393",
+    "1234567890123456789",
+    card(7)[:-1] + str((int(card(7)[-1]) + 3) % 10),
+    Row(iccid(8), imsi="1010000000001", imsi_kind=Kind.NUMBER),
+    Row(iccid(9), imsi="262010000000001", imsi_kind=Kind.NUMBER),
+    Row(iccid(10), imsi="2620100"),
+    iccid(0),
+    Row(iccid(11), imsi="262010000000001"),
+    Row(iccid(0), end=iccid(3)),
+    f"{iccid(30)} - {iccid(20)}",
+    Row(iccid(30), end=card(31)),
+    "8988303000000000000 bis 8988304000000000000",
+    Row(iccid(40), end=iccid(40_000)),
+    Row(iccid(40), end="12"),
+)
+
+
+def told() -> str:
+    odd = verdict(*EVERY_KIND)
+    rounded = verdict(*(iccid(step * 10**6)[:15] + "0000" for step in (0, 1, 2, 2)))
+    crowded = verdict(*(Row(iccid(step), end=iccid(step + 900)) for step in (0, 1_000, 2_000)))
+    found = pl.concat([odd.findings, rounded.findings, crowded.findings])
+    lines = pl.format(
+        "{} {} {} | {} | {}\n    {}\n    {}\n",
+        "cell", "severity", "code", "column", pl.col("raw").fill_null("(nothing)"), "sentence", "suggestion",
+    )  # fmt: skip
+    return "".join(found.select(lines).to_series())
+
+
+def test_findings_read_as_they_did_when_somebody_last_read_them() -> None:
+    assert told() == GOLDEN.read_text(encoding="utf-8"), "read the difference, and if it is wanted write told() there"
+
+
+def test_every_code_there_is_has_its_words_in_the_golden_file() -> None:
+    assert {code for code in Code if f" {code} |" in GOLDEN.read_text(encoding="utf-8")} == set(Code)
+
+
+def test_every_rule_has_words_a_next_step_and_a_source() -> None:
+    limits = ListLimits()
+    for rule in (*row_rules("emnify", limits), *total_rules(limits), *duplicate_rules()):
+        assert rule.sentence.endswith((".", "{shared}"))
+        assert rule.suggestion.endswith(".")
+        assert rule.source
+
+
+def test_a_rule_that_answers_null_is_a_rule_that_fails() -> None:
+    rules = row_rules(None, ListLimits())
+    facts = state_facts(sheet(iccid()).rows)
+    assert failures(facts, rules).is_empty()
+    for unanswered in (pl.lit(None, pl.Boolean), pl.col("imsi") == "x"):
+        asked = (*rules, replace(rules[0], fine=unanswered))
+        assert failures(facts, asked).rows() == [(0, len(rules))]
+
+
+def test_a_rule_that_cannot_be_carried_out_stops_everything() -> None:
+    rule = replace(row_rules(None, ListLimits())[0], fine=pl.col("there is no such column") == 1)
+    with pytest.raises(RuntimeError, match="no row was judged"):
+        failures(state_facts(sheet(iccid()).rows), (rule,))
+
+
+def test_a_frame_that_is_not_of_the_written_schema_stops_everything() -> None:
+    facts = state_facts(sheet(iccid()).rows).with_columns(pl.col("row").cast(pl.Int64))
+    with pytest.raises(RuntimeError, match="no row was judged"):
+        failures(facts, row_rules(None, ListLimits()))
+
+
+def test_failures_keep_their_rows_where_the_frame_is_a_part_of_the_list() -> None:
+    facts = state_facts(sheet(iccid(), "x", iccid(1), "y", "z").rows).filter(pl.col("place") > 1)
+    assert sorted(failures(facts, row_rules(None, ListLimits()))["place"]) == [3, 4]
+
+
+def test_emnify_takes_nothing_that_does_not_come_down_to_19_digits() -> None:
+    facts = state_facts(sheet(iccid(), card(1), "262010000000001").rows)
+    assert failures(facts, emnify_rules()).is_empty()
+    short = facts.with_columns(pl.col("sim_body") // 10)
+    assert sorted(failures(short, emnify_rules())["place"]) == [0, 1]
+
+
+def sims(**columns: list[str | None]) -> pl.DataFrame:
+    height = len(next(iter(columns.values())))
+    return pl.DataFrame({name: columns.get(name, [None] * height) for name in INVENTORY.names()}, schema=INVENTORY)
+
+
+def refused(rules: tuple[MoveRule, ...], inventory: pl.DataFrame) -> list[list[str]]:
+    """Codes of the rules each SIM breaks; null is no."""
+    answers = inventory.select(rule.fine.fill_null(False).alias(rule.code) for rule in rules)
+    return [[code for code, fine in row.items() if not fine] for row in answers.iter_rows(named=True)]
+
+
+def test_deleted_sims_and_those_of_unknown_status_do_not_move() -> None:
+    seen = sims(status=[*STATUSES, "Retired", None])
+    codes = refused(move_rules("emnify", None, detach_devices=False), seen)
+    assert codes == [[], [], [], ["status_not_allowed"], [], ["status_unknown"], ["status_unknown"]]
+
+
+def test_allow_status_narrows_and_widens_in_the_providers_own_words() -> None:
+    rules = move_rules("emnify", ("issued", " Factory test", "DELETED"), detach_devices=False)
+    assert refused(rules, sims(status=list(STATUSES))) == [[], ["status_not_allowed"], ["status_not_allowed"], [], []]
+    assert "Issued, Factory Test or Deleted" not in rules[0].sentence
+    assert "Issued, Factory Test or Deleted" in rules[1].sentence
+
+
+def test_an_unknown_status_or_provider_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"“Active”\. --allow-status takes: Issued, Activated"):
+        move_rules("emnify", ("Active",), detach_devices=False)
+    with pytest.raises(UsageError, match="“acme”"):
+        move_rules("acme", None, detach_devices=False)
+
+
+def test_a_sim_in_a_device_moves_only_when_devices_may_be_detached() -> None:
+    seen = sims(status=["Issued", "Issued"], device_id=["77", None])
+    assert refused(move_rules("emnify", None, detach_devices=False), seen) == [["device_attached"], []]
+    assert refused(move_rules("emnify", None, detach_devices=True), seen) == [[], []]
