@@ -16,7 +16,6 @@ from domain.outcomes import Deed
 from domain.queue import left_to_send, sims_of, with_deeds
 from tasks.carry import BatchEnd, carry_batch
 from tasks.settle import settle
-from tasks.voice import voice
 from tasks.voyage import Batch, Voyage, by_side
 
 CANARY = 1
@@ -48,6 +47,7 @@ def waves(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> Iterator[
 def carry_wave(voyage: Voyage, wave: list[Batch], tally: Tally) -> Tally:
     """Carry the batches of a wave across; raises `RefusedToRun` or `CredentialsRefused` where a breaker opens."""
     for batch, end in _ends(voyage, wave):
+        voyage.moved(len(batch.sims))
         tally = tally.after(end.attempted, end.declined, end.held_back, end.code)
         cause = end.stop or tripped(tally, voyage.limits) or _canary_failed(batch, end)
         if cause is not None:
@@ -60,7 +60,7 @@ def look_back(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
     told = with_deeds(steps, deeds).filter(pl.col("deed") == Deed.TOLD)
     if told.is_empty():
         return
-    voice().say(f"Reading {told.height:,} SIMs back …")
+    voyage.say(f"Reading {told.height:,} SIMs back …")
     sides = {sight.key: sight.side for sight in voyage.reader.find(sims_of(told))}
     for part in told.partition_by("batch", "attempts", maintain_order=True):
         seen = by_side((key, sides[key]) for key in part["key"])

@@ -2,47 +2,181 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from domain.inventory import Side
+from domain.limits import Limits
 from domain.lists import ListLimits, Sheet, Verdict
+from domain.orders import Options
+from domain.plan import ListFacts, Plan, Step, sealed, steps_digest, utc_text
+from domain.planning import make_plan
 from inputs.read import Asked, read_list
+from journal.claims import Claims
+from journal.folder import RunFolder, new_run
 from providers.protocol import Reader
-from tasks.asked import ListAsked
-from tasks.kinds import reading
+from tasks import dry_run
+from tasks.accounts import Pair, party
+from tasks.asked import ListAsked, MoveAsked, Surroundings
+from tasks.clock import WallClock
+from tasks.kinds import reading, touching
 from tasks.voice import voice
 from validation.judge import judge
+from validation.survivors import name_survivors
+from validation.tables import move_rules
 
-SECONDS_PER_CALL = 0.5  # a rough time for one call with its look; the estimate is for a person, not for a clock
+SECONDS_PER_CALL = 0.5  # a rough time for a call of 500 SIMs; the estimate is for a person, not for a clock
+CALLS_PER_BATCH = 2  # the look before, and the change itself
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What both accounts held when the plan was made (INVENTORY), and what was checked before they were read."""
+
+    source: pl.DataFrame
+    target: pl.DataFrame
+    preflight: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Steps (STEPS) with the numbers and permissions they were made under."""
+
+    steps: pl.DataFrame
+    options: Options
+    limits: Limits
 
 
 @reading(name="read the list")
-def read(list_path: Path, asked: ListAsked) -> Sheet:
+def read(list_path: str, asked: ListAsked) -> Sheet:
     """The list as text with the kinds of its cells; raises `ListError`."""
-    voice().say(f"Reading {list_path.name} …")
-    return read_list(list_path, Asked(asked.sheet, asked.column, asked.imsi_column, asked.end_column))
+    path = Path(list_path)
+    voice().say(f"Reading {path.name} …")
+    return read_list(path, Asked(asked.sheet, asked.column, asked.imsi_column, asked.end_column))
 
 
 @reading(name="judge its rows")
 def judged(sheet: Sheet, provider: str, asked: ListAsked) -> Verdict:
     """Accepted lines and findings by the provider's rules."""
-    return judge(sheet, provider, ListLimits(expanded_sims_max=asked.range_limit))
+    verdict = judge(sheet, provider, ListLimits(expanded_sims_max=asked.range_limit))
+    voice().say(f"{verdict.rows_read:,} rows: {verdict.rows_accepted:,} accepted, {verdict.rows_rejected:,} rejected.")
+    return verdict
 
 
 @reading(name="survey both accounts")
-def survey(reader: Reader) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What source and target hold (INVENTORY, INVENTORY), read side by side."""
+def survey(reader: Reader) -> Seen:
+    """What source and target hold, after the provider has said who we are."""
+    preflight = reader.preflight()
+    return Seen(*whole_accounts(reader), preflight)
+
+
+def whole_accounts(reader: Reader) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Source and target (INVENTORY, INVENTORY), read side by side."""
+    heard = voice()
 
     def whole(side: Side) -> pl.DataFrame:
-        heard = voice()
         return reader.survey(side, lambda done, of: heard.progress(f"Survey of the {side}, SIMs", done, of))
 
-    from contextvars import copy_context
-
+    heard.say("Surveying both accounts …")
     with ThreadPoolExecutor(max_workers=2) as pool:
-        source = pool.submit(copy_context().run, whole, Side.SOURCE)
-        target = pool.submit(copy_context().run, whole, Side.TARGET)
-        return source.result(), target.result()
+        source, target = pool.map(whole, (Side.SOURCE, Side.TARGET))
+    heard.say(f"The source holds {source.height:,} SIMs, the target {target.height:,}.")
+    return source, target
+
+
+@reading(name="draft the plan")
+def draft(reader: Reader, lines: pl.DataFrame, seen: Seen, moving: MoveAsked, around: Surroundings) -> Draft:
+    """One step per line, before the provider was asked; SIMs of other live runs are refused."""
+    traits = reader.traits
+    limits = moving.limits(traits.settle_s, traits.calls_in_flight)
+    options = moving.options()
+    with Claims.open(around.journal_url, around.home) as claims:
+        held = claims.held(traits.name)
+    rules = move_rules(traits.name, options.allowed_statuses, options.detach_devices)
+    steps = make_plan(lines, seen.source, seen.target, rules, held, traits.live_statuses, limits)
+    return Draft(steps, options, limits)
+
+
+@reading(name="dry-run every batch")
+def tried(reader: Reader, made: Draft) -> Draft:
+    """The draft after every batch of it was put to the provider with nothing to be done."""
+    batches = made.steps["batch"].n_unique() - made.steps["batch"].has_nulls()
+    voice().say(f"Dry run of {made.steps['batch'].count():,} SIMs in {batches:,} batches …")
+    return Draft(dry_run.dry_run(reader, made.steps, made.options), made.options, made.limits)
+
+
+@touching(name="write the plan")
+def write_plan(
+    reader: Reader,
+    pair: Pair,
+    sheet: Sheet,
+    verdict: Verdict,
+    seen: Seen,
+    made: Draft,
+    around: Surroundings,
+) -> str:
+    """Put everything into a new run's folder, the plan last; the run's name."""
+    folder = new_run(around.home, sheet.path, WallClock().now())
+    try:
+        folder.pin(sheet.path, sheet.sha256)
+        folder.save_sheet(sheet)
+        folder.save_frame("findings.parquet", name_survivors(verdict.findings, seen.source))
+        folder.save_frame("rejected.parquet", verdict.rejected)
+        folder.save_frame("lines.parquet", verdict.lines)
+        folder.save_frame("survey-source.parquet", seen.source)
+        folder.save_frame("survey-target.parquet", seen.target)
+        folder.save_plan(_plan(folder, reader, pair, sheet, verdict, seen, made), made.steps)
+    except BaseException:
+        shutil.rmtree(folder.path)  # a run without a plan is none
+        raise
+    return folder.name
+
+
+def _plan(
+    folder: RunFolder,
+    reader: Reader,
+    pair: Pair,
+    sheet: Sheet,
+    verdict: Verdict,
+    seen: Seen,
+    made: Draft,
+) -> Plan:
+    """All that a person approves, sealed."""
+    traits, steps = reader.traits, made.steps
+    batches = steps["batch"].drop_nulls().n_unique()
+    stands = steps.filter(pl.col("step") != Step.MOVE)
+    calls = batches * CALLS_PER_BATCH
+    return sealed(
+        Plan(
+            run=folder.name,
+            made_at=utc_text(WallClock().now()),
+            provider=traits.name,
+            source=party(pair.source),
+            target=party(pair.target),
+            list=ListFacts(
+                sheet.name,
+                sheet.sha256,
+                sheet.sheet,
+                sheet.details,
+                verdict.rows_read,
+                verdict.rows_accepted,
+                verdict.rows_rejected,
+            ),
+            options=made.options,
+            limits=made.limits,
+            counts={str(step): int((steps["step"] == step).sum()) for step in Step},
+            reasons={str(code): int(count) for code, count in stands.group_by("code").len().sort("code").iter_rows()},
+            batches=batches,
+            guarantee=traits.guarantee,
+            consequences=reader.consequences(steps, made.options),
+            checked=traits.checked,
+            preflight=seen.preflight,
+            calls_estimated=calls,
+            seconds_estimated=calls * SECONDS_PER_CALL / made.limits.calls_in_flight,
+            steps_sha256=steps_digest(steps),
+        )
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,22 +19,26 @@ class Voice(Protocol):
         """How far something is; `of` is 0 while the total is unknown."""
 
 
-class Silence:
-    """Says nothing."""
+class Logged:
+    """Speaks into a log: the engine's for a flow run on a worker."""
+
+    def __init__(self) -> None:
+        self._log = logging.getLogger("prefect.flow_runs")
 
     def say(self, text: str) -> None:
-        """Drop the line."""
+        """One line."""
+        self._log.info(text)
 
     def progress(self, title: str, done: int, of: int) -> None:
-        """Drop it."""
+        """Nothing: a worker's progress is an artifact."""
 
 
 _VOICE: ContextVar[Voice | None] = ContextVar("voice", default=None)
 
 
 def voice() -> Voice:
-    """The voice in use: the command line's if it set one, else silence."""
-    return _VOICE.get() or Silence()
+    """The voice in use: the command line's if it set one, else the engine's log."""
+    return _VOICE.get() or Logged()
 
 
 @contextmanager

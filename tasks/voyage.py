@@ -45,6 +45,7 @@ class Voyage:
         limits: Limits,
         options: Options,
         say: Callable[[str], None],
+        moved: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.run = run
         self.reader = reader
@@ -54,6 +55,7 @@ class Voyage:
         self.limits = limits
         self.options = options
         self.say = say
+        self.moved = moved  # told how many SIMs a batch was about, when it has ended
 
     def __repr__(self) -> str:
         return f"Voyage({self.run})"

@@ -1,0 +1,45 @@
+"""`simferry approve`: a person reads the plan and types how many SIMs will move."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from domain.errors import Exit, UsageError
+from domain.plan import Plan, Step
+from flows import telling
+from flows.said import say
+from journal.approval import approve
+from journal.folder import open_run
+from tasks.asked import here
+
+
+def run(asked: argparse.Namespace) -> Exit:
+    """Show the plan, ask for the number, write the approval."""
+    around = here()
+    folder = open_run(around.home, asked.run)
+    plan, _ = folder.load_plan()
+    if asked.sims is None:
+        sys.stderr.write(telling.of_plan(plan) + "\n\n")
+    sims = asked.sims if asked.sims is not None else ask_number(plan)
+    given = approve(folder, plan, sims, asked.by or around.who, datetime.now(UTC))
+    text = f"Approved by {given.by}: {given.sims:,} SIMs. Next:  simferry execute {plan.run}"
+    say(asked, text, asdict(given) | {"run": plan.run})
+    return Exit.OK
+
+
+def ask_number(plan: Plan) -> int:
+    """The number of SIMs that a person types; raises `UsageError` where nobody is there to ask."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"Nobody is here to approve {plan.run}. Give the number of SIMs that will move: "
+            f"simferry approve {plan.run} --sims N"
+        )
+    sys.stderr.write(f"{plan.source.name} → {plan.target.name}. Type the number of SIMs that will move: ")
+    sys.stderr.flush()
+    typed = sys.stdin.readline().strip().replace(",", "")
+    if not typed.isascii() or not typed.isdigit():
+        raise UsageError(f"“{typed}” is no number of SIMs: not approved. The plan moves {plan.counts[Step.MOVE]:,}.")
+    return int(typed)

@@ -1,0 +1,32 @@
+"""`simferry check`: findings of a list, with no network and no engine."""
+
+from __future__ import annotations
+
+import argparse
+
+from domain.errors import Exit
+from domain.lists import ListLimits
+from flows import telling
+from flows.said import say
+from inputs.read import Asked, read_list
+from validation.judge import judge
+
+
+def run(asked: argparse.Namespace) -> Exit:
+    """Read and judge the list; exit code 3 where rows were rejected."""
+    sheet = read_list(asked.list, Asked(asked.sheet, asked.column, asked.imsi_column, asked.end_column))
+    limits = ListLimits() if asked.range_limit is None else ListLimits(expanded_sims_max=asked.range_limit)
+    verdict = judge(sheet, asked.provider, limits)
+    if asked.findings:
+        verdict.findings.write_csv(asked.findings)
+    counted = {
+        "list": sheet.name,
+        "sheet": sheet.sheet,
+        "rows_read": verdict.rows_read,
+        "rows_accepted": verdict.rows_accepted,
+        "rows_rejected": verdict.rows_rejected,
+        "sims": verdict.lines.height,
+        "findings": dict(verdict.findings.group_by("code").len().sort("code").iter_rows()),
+    }
+    say(asked, telling.of_list(sheet, verdict), counted)
+    return Exit.ROWS if verdict.rows_rejected else Exit.OK

@@ -1,0 +1,27 @@
+"""`simferry migrate`: plan, approval, execution and reconciliation in one go, under one engine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from domain.errors import Exit
+from domain.plan import Step
+from flows import telling
+from flows.commands import approve, execute, plan, reconcile
+from flows.engaged import engaged
+from journal.folder import open_run
+from tasks.asked import here
+
+
+def run(asked: argparse.Namespace) -> Exit:
+    """Carry a list across, stopping for the approval; the exit code is the reconciliation's."""
+    with engaged(asked):
+        name = plan.make(asked)
+        made, _ = open_run(here().home, name).load_plan()
+        sys.stderr.write(telling.of_plan(made) + "\n\n")
+        if made.counts[Step.MOVE]:
+            approve.run(argparse.Namespace(**{**vars(asked), "run": name, "json": False}))
+            execute.execute(name, asked)
+        reconcile.reconcile(name, asked)
+    return reconcile.tell(asked, name)

@@ -1,0 +1,53 @@
+"""`simferry plan`: the flow of that name, then the plan's summary."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from domain.errors import Exit
+from domain.plan import Plan, Step
+from flows import telling
+from flows.engaged import engaged
+from flows.said import say
+from journal.folder import open_run
+from tasks.asked import ListAsked, MoveAsked, here
+
+
+def run(asked: argparse.Namespace) -> Exit:
+    """Make a plan; exit code 3 where rows were rejected or SIMs refused."""
+    with engaged(asked):
+        return tell(asked, make(asked), "Read it, then:")
+
+
+def make(asked: argparse.Namespace) -> str:
+    """The new run's name."""
+    from flows.plan import plan  # noqa: PLC0415 - the engine is imported while its server starts
+
+    listed = ListAsked(asked.sheet, asked.column, asked.imsi_column, asked.end_column)
+    if asked.range_limit is not None:
+        listed = ListAsked(**{**asdict(listed), "range_limit": asked.range_limit})
+    moving = MoveAsked(
+        allowed_statuses=tuple(asked.allow_status) if asked.allow_status else None,
+        detach_devices=asked.detach_devices,
+        batch_sims=asked.batch_sims,
+        canary_sims=asked.canary_sims,
+        calls_in_flight=asked.calls_in_flight,
+        spot_sims=asked.spot_sims,
+        settle_s=asked.settle_s,
+    )
+    accounts = str(asked.accounts) if asked.accounts else None
+    return plan(str(asked.list), asked.source, asked.target, accounts, listed, moving)
+
+
+def tell(asked: argparse.Namespace, run_name: str, then: str) -> Exit:
+    """Print the plan of a run, and what to do next."""
+    made, _ = open_run(here().home, run_name).load_plan()
+    next_step = f"\n{then}  simferry approve {made.run}" if made.counts[Step.MOVE] else "\nThere is nothing to move."
+    say(asked, f"{telling.of_plan(made)}\n{next_step}", asdict(made))
+    return exit_of(made)
+
+
+def exit_of(plan: Plan) -> Exit:
+    """3 where rows were rejected or SIMs are not touched, else 0."""
+    return Exit.ROWS if plan.list.rows_rejected or plan.counts[Step.REFUSE] or plan.counts[Step.ASSIST] else Exit.OK

@@ -1,0 +1,114 @@
+"""What the command line says of findings, plans and outcomes, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from domain.findings import Severity
+from domain.lists import Sheet, Verdict
+from domain.outcomes import Outcome, totals
+from domain.plan import Party, Plan, Step
+
+FINDINGS_SHOWN_PER_CODE = 3
+REASONS_SHOWN_MAX = 12
+MINUTE_S = 60
+
+
+def of_list(sheet: Sheet, verdict: Verdict) -> str:
+    """The list in a line, then the first findings of each code, then how many rows there are of each kind."""
+    where = f", sheet “{sheet.sheet}”" if sheet.sheet else ""
+    roles = ", ".join(f"{role} in column {column.letter} “{column.heading}”" for role, column in sheet.roles.items())
+    lines = [f"{sheet.name}{where} ({sheet.details}): {roles}"]
+    if sheet.from_report:
+        lines.append("This list is a report of simferry that came back; its simferry columns are not read.")
+    lines += _findings(verdict.findings)
+    lines += [
+        "",
+        _rows(verdict.rows_read, verdict.rows_accepted, verdict.rows_rejected) + f"; {verdict.lines.height:,} SIMs",
+    ]
+    return "\n".join(lines)
+
+
+def of_plan(plan: Plan) -> str:
+    """The plan's summary, as a person reads it before approving."""
+    counts, listed = plan.counts, plan.list
+    where = f", sheet “{listed.sheet}”" if listed.sheet else ""
+    return "\n".join(
+        [
+            f"Plan {plan.run}",
+            f"  {plan.provider}: {_party(plan.source)} → {_party(plan.target)} at {plan.target.base_url}",
+            f"  {listed.file}{where}: {_rows(listed.rows_read, listed.rows_accepted, listed.rows_rejected)}",
+            "",
+            f"  MOVE    {counts[Step.MOVE]:>9,}  {_batches(plan)}",
+            f"  LEAVE   {counts[Step.LEAVE]:>9,}  already where they should be",
+            f"  REFUSE  {counts[Step.REFUSE]:>9,}  {_reasons(plan.reasons)}".rstrip(),
+            *([f"  ASSIST  {counts[Step.ASSIST]:>9,}"] if counts[Step.ASSIST] else []),
+            "",
+            *_points("What comes with it", plan.consequences),
+            *_points("Checked before", plan.preflight),
+            *_points("Checked here", plan.checked.here),
+            *_points("Checked by the provider", plan.checked.by_provider),
+            *_points("Cannot be known before", plan.checked.unknown),
+            *_points("Why nothing moves twice", (plan.guarantee,)),
+            f"  About {plan.calls_estimated:,} calls, {_duration(plan.seconds_estimated)} at least.",
+            f"  Made {plan.made_at[:16]}Z, fingerprint {plan.fingerprint[:16]}.",
+        ]
+    )
+
+
+def of_outcomes(outcomes: pl.DataFrame, closing: str) -> str:
+    """SIMs per outcome, and the sum."""
+    lines = [f"  {outcome:<12} {count:>9,}" for outcome, count in totals(outcomes).items() if count]
+    return "\n".join([*lines, "", closing])
+
+
+def of_counts(counts: Mapping[Outcome, int]) -> str:
+    """Outcomes and their counts in one line."""
+    return ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if count)
+
+
+def _findings(findings: pl.DataFrame) -> Iterator[str]:
+    for code, group in findings.group_by("code", maintain_order=True):
+        first = group.row(0, named=True)
+        mark = "rejected" if first["severity"] == Severity.ERROR else "accepted, with a warning"
+        yield ""
+        yield f"{code[0]}: {group.height:,} {'row' if group.height == 1 else 'rows'} {mark}"
+        for finding in group.head(FINDINGS_SHOWN_PER_CODE).iter_rows(named=True):
+            yield f"  {finding['cell']:<8} {finding['raw'] or ''!s:<24} {finding['sentence']}"
+        if group.height > FINDINGS_SHOWN_PER_CODE:
+            yield f"  … and {group.height - FINDINGS_SHOWN_PER_CODE:,} more"
+        if first["suggestion"]:
+            yield f"  → {first['suggestion']}"
+
+
+def _reasons(reasons: Mapping[str, int]) -> str:
+    named = sorted(
+        ((code, count) for code, count in reasons.items() if code != "already_there"), key=lambda item: -item[1]
+    )
+    more = f" · {len(named) - REASONS_SHOWN_MAX} more reasons" if len(named) > REASONS_SHOWN_MAX else ""
+    return " · ".join(f"{code} {count:,}" for code, count in named[:REASONS_SHOWN_MAX]) + more
+
+
+def _rows(read: int, accepted: int, rejected: int) -> str:
+    return f"{read:,} rows = {accepted:,} accepted + {rejected:,} rejected"
+
+
+def _party(party: Party) -> str:
+    return f"{party.name} ({party.account_id})"
+
+
+def _batches(plan: Plan) -> str:
+    canary = f"the first {plan.limits.canary_sims} SIMs are read back before the rest goes"
+    return f"in {plan.batches:,} batches of at most {plan.limits.batch_sims}; {canary}" if plan.batches else ""
+
+
+def _points(title: str, sentences: tuple[str, ...]) -> list[str]:
+    return [f"  {title}:", *(f"    · {sentence}" for sentence in sentences), ""] if sentences else []
+
+
+def _duration(seconds: float) -> str:
+    if seconds < MINUTE_S:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / MINUTE_S:.0f} min" if seconds < MINUTE_S * MINUTE_S else f"{seconds / 3600:.1f} h"

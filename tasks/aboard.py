@@ -1,0 +1,111 @@
+"""A run taken up: locked, its plan and approval proven, its journal open, its SIMs claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import polars as pl
+
+from domain.errors import RefusedToRun
+from domain.events import Kind
+from domain.plan import Plan, Step
+from domain.queue import left_to_send, with_deeds
+from domain.state import fold, run_state
+from journal.approval import approved
+from journal.book import Journal
+from journal.claims import Claims
+from journal.folder import RunFolder, open_run
+from journal.lock import holding
+from tasks.accounts import looking_again, manned
+from tasks.artifacts import progress
+from tasks.asked import Surroundings
+from tasks.clock import WallClock
+from tasks.voice import voice
+from tasks.voyage import Voyage
+
+
+@dataclass(frozen=True, slots=True)
+class Aboard:
+    """A run in hand, and what is needed to go on with it."""
+
+    folder: RunFolder
+    plan: Plan
+    steps: pl.DataFrame
+    journal: Journal
+    voyage: Voyage
+    around: Surroundings
+
+    def deeds(self) -> pl.DataFrame:
+        """What the journal says of every SIM by now (DEEDS)."""
+        return fold(self.journal.events())
+
+
+@contextmanager
+def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterator[Aboard]:
+    """The run, to be executed; raises `RefusedToRun` where a guard says no, before anything is sent."""
+    folder = open_run(around.home, run)
+    clock = WallClock()
+    with holding(folder, around.who, clock.now()), Journal.open(around.journal_url, folder) as journal:
+        plan, steps = folder.load_plan()
+        given = approved(folder, plan, clock.now())
+        resumed = _resumed(folder, journal, resume_after)
+        moves = steps.filter(pl.col("step") == Step.MOVE)
+        with Claims.open(around.journal_url, around.home) as claims:
+            claims.claim(plan.provider, plan.run, moves["key"], around.who, clock.now())
+        with manned(around, plan) as crew:
+            counted = _counted(left_to_send(with_deeds(steps, fold(journal.events())), plan.limits).height)
+            voyage = Voyage(
+                plan.run, crew.reader, crew.mover, journal, clock, plan.limits, plan.options, voice().say, counted
+            )
+            voyage.note(Kind.OPENED, {"fingerprint": plan.fingerprint, "by": given.by, "who": around.who})
+            if resumed:
+                voyage.note(Kind.RESUMED, {"cause": resumed, "who": around.who})
+            yield Aboard(folder, plan, steps, journal, voyage, around)
+
+
+@contextmanager
+def revisiting(around: Surroundings, run: str) -> Iterator[Aboard]:
+    """The run, to be looked at; there are no hands aboard."""
+    folder = open_run(around.home, run)
+    clock = WallClock()
+    with holding(folder, around.who, clock.now()), Journal.open(around.journal_url, folder) as journal:
+        plan, steps = folder.load_plan()
+        with looking_again(around, plan) as reader:
+            voyage = Voyage(plan.run, reader, None, journal, clock, plan.limits, plan.options, voice().say)
+            yield Aboard(folder, plan, steps, journal, voyage, around)
+
+
+def release(aboard: Aboard) -> None:
+    """Let go of the run's SIMs, so that other runs may plan them."""
+    with Claims.open(aboard.around.journal_url, aboard.around.home) as claims:
+        claims.release(aboard.plan.provider, aboard.plan.run)
+
+
+def _resumed(folder: RunFolder, journal: Journal, resume_after: str | None) -> str | None:
+    """The cause that the operator names and the run stopped for; raises where it stopped and that was not named."""
+    state = run_state(journal.events())
+    if state.stopped is None:
+        return None
+    cause, words = state.stopped
+    if resume_after != cause:
+        raise RefusedToRun(
+            f"{folder.name} has stopped: {words}. When the cause is gone, go on with:  "
+            f"simferry execute {folder.name} --resume-after {cause}",
+            cause,
+        )
+    return cause
+
+
+def _counted(of: int) -> Callable[[int], None]:
+    """What counts SIMs whose batch has ended, on the screen and in the engine."""
+    bar, heard, done = progress("SIMs carried across"), voice(), 0
+
+    def count(sims: int) -> None:
+        nonlocal done
+        done += sims
+        heard.progress("Moving, SIMs", done, of)
+        bar.update(done, of)
+
+    return count

@@ -1,0 +1,41 @@
+"""The steps of `simferry execute` as tasks of the engine, which never repeats one: the journal knows what was done."""
+
+from __future__ import annotations
+
+from domain.breakers import Tally
+from domain.events import Kind
+from tasks import crossing
+from tasks.aboard import Aboard, release
+from tasks.kinds import reading, touching
+from tasks.voyage import Batch
+
+
+@reading(name="settle what is in doubt")
+def settle_doubts(aboard: Aboard) -> None:
+    """Settle, by reads, what an earlier execution left without an answer."""
+    crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
+
+
+def waves_left(aboard: Aboard) -> list[list[Batch]]:
+    """The waves that may be sent, the canary first."""
+    return list(crossing.waves(aboard.voyage, aboard.steps, aboard.deeds()))
+
+
+@touching(name="carry a wave across")
+def carry_wave(aboard: Aboard, wave: list[Batch], tally: Tally) -> Tally:
+    """Carry one wave across; raises where a breaker opens."""
+    return crossing.carry_wave(aboard.voyage, wave, tally)
+
+
+@reading(name="read back")
+def look_back(aboard: Aboard) -> None:
+    """Read back every SIM that was said to have moved and was not seen yet."""
+    crossing.look_back(aboard.voyage, aboard.steps, aboard.deeds())
+
+
+@touching(name="finish")
+def finish(aboard: Aboard) -> None:
+    """Write down that nothing is left to do or to find out, and let go of the SIMs; do nothing where something is."""
+    if crossing.is_finished(aboard.steps, aboard.deeds(), aboard.voyage):
+        aboard.voyage.note(Kind.FINISHED, {})
+        release(aboard)

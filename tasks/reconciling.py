@@ -1,0 +1,93 @@
+"""The steps of `simferry reconcile` as tasks of the engine: nothing here has hands."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from domain.batches import batch_table
+from domain.findings import Severity
+from domain.inventory import sights_of
+from domain.plan import utc_text
+from domain.reconciling import reconcile
+from domain.state import run_state
+from journal.approval import approval_of
+from reports.balance import closing_lines
+from reports.run_report import Approved, RunReport, Stopped, list_file
+from reports.write import write_reports
+from tasks import artifacts, crossing
+from tasks.aboard import Aboard
+from tasks.drafting import whole_accounts
+from tasks.kinds import reading, touching
+from tasks.voice import voice
+
+
+@reading(name="settle what is in doubt")
+def settle(aboard: Aboard) -> None:
+    """Settle what is in doubt, and read back what was said to have moved and was not seen."""
+    crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
+    crossing.look_back(aboard.voyage, aboard.steps, aboard.deeds())
+
+
+@reading(name="survey both accounts again")
+def look(aboard: Aboard) -> pl.DataFrame:
+    """Where every SIM of the plan is now (SIGHTS), by a fresh and whole survey of both accounts."""
+    source, target = whole_accounts(aboard.voyage.reader)
+    return sights_of(aboard.steps["key"], source, target)
+
+
+@reading(name="balance the list")
+def balance(aboard: Aboard, sights: pl.DataFrame) -> pl.DataFrame:
+    """One outcome per line of the list (OUTCOMES)."""
+    return reconcile(aboard.steps, _rejected(aboard), aboard.deeds(), sights)
+
+
+@touching(name="write the reports")
+def write(aboard: Aboard, outcomes: pl.DataFrame) -> tuple[Path, ...]:
+    """Write the reports into the run's folder, and show where they are."""
+    voice().say("Writing the reports …")
+    files = write_reports(_report(aboard, outcomes), aboard.folder.path)
+    counts = outcomes.group_by("outcome").len().sort("len", descending=True)
+    rows = "\n".join(f"| {outcome} | {count:,} |" for outcome, count in counts.iter_rows())
+    text = f"# {aboard.plan.run}\n\n| outcome | SIMs |\n| --- | ---: |\n{rows}\n\n{closing_lines(outcomes)}\n"
+    artifacts.final(aboard.plan.run, text, files[0])
+    return files
+
+
+def _rejected(aboard: Aboard) -> pl.DataFrame:
+    """Rejected rows with the first error of each as code, reason and next step."""
+    findings = aboard.folder.load_frame("findings.parquet")
+    first = (
+        findings.filter(pl.col("severity") == Severity.ERROR)
+        .group_by("row", maintain_order=True)
+        .first()
+        .select(
+            "row",
+            pl.col("code").cast(pl.String),
+            pl.col("sentence").alias("reason"),
+            pl.col("suggestion").alias("next_step"),
+        )
+    )
+    return aboard.folder.load_frame("rejected.parquet").join(first, on="row", how="left", maintain_order="left")
+
+
+def _report(aboard: Aboard, outcomes: pl.DataFrame) -> RunReport:
+    """All that the reports are made from."""
+    folder, plan = aboard.folder, aboard.plan
+    given = approval_of(folder)
+    state = run_state(aboard.journal.events())
+    sheet = folder.load_sheet()
+    settings = asdict(plan.limits) | asdict(plan.options) | {"who reconciled": aboard.around.who}
+    return RunReport(
+        plan=plan,
+        list=list_file(sheet, folder.pinned),
+        outcomes=outcomes,
+        findings=folder.load_frame("findings.parquet"),
+        batches=batch_table(aboard.journal.events()),
+        settings=tuple((name.replace("_", " "), str(value)) for name, value in settings.items()),
+        approved=Approved(given.by, given.at) if given else None,
+        reconciled_at=utc_text(aboard.voyage.clock.now()),
+        stopped=Stopped(*state.stopped) if state.stopped else None,
+    )
