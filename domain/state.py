@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -12,27 +12,29 @@ from domain.inventory import Side
 from domain.orders import Said
 from domain.outcomes import DEED_TYPE, DEEDS, Deed
 
+POOL_SIMS = 100_000  # that are held as Python text at a time; a column takes a quarter of the memory
+
 _OF_SAID = {
     Said.YES: Deed.TOLD,
     Said.LATER: Deed.PENDING,
     Said.UNHEARD: Deed.UNHEARD,
     Said.UNSENT: Deed.UNSENT,
 }
+# A claim that a read contradicts is doubt, until it is settled.
 _OF_SEEN = {Side.TARGET: Deed.ARRIVED, Side.SOURCE: Deed.UNHEARD, Side.NOWHERE: Deed.UNHEARD}
 _OF_SETTLED = {Side.TARGET: Deed.ARRIVED, Side.SOURCE: Deed.STILL, Side.NOWHERE: Deed.ASTRAY}
-
-# One line per record and deed; exploded over `keys`, the last line of each SIM is what counts.
-_ENTRIES = pl.Schema(
+_ENTRY = pl.Schema(
     {
         "deed": DEED_TYPE,
-        "intent": pl.Boolean(),
+        "attempts": pl.UInt16(),
         "code": pl.String(),
         "words": pl.String(),
         "last_at": pl.String(),
-        "key": pl.List(pl.String()),
+        "start": pl.Int64(),
+        "sims": pl.Int64(),
     }
 )
-_Entry = tuple[Deed, bool, str | None, str | None, str, list[str]]
+_Span = tuple[int, int]  # where SIMs begin in the pool of all SIMs named so far, and how many they are
 _Attempt = tuple[int, int, str]
 
 
@@ -47,27 +49,14 @@ class RunState:
 
 
 def fold(events: Iterable[Event]) -> pl.DataFrame:
-    """What the journal says of every SIM it names (DEEDS): its last deed, and how often it was intended."""
-    intents: dict[_Attempt, tuple[str, ...]] = {}
-    entries: list[_Entry] = []
+    """What the journal says of every SIM it names (DEEDS): its last deed, and how often it was intended.
+
+    An answer without SIMs is about all that its attempt intended.
+    """
+    ledger = _Ledger()
     for event in events:
-        attempt = (event.batch, event.attempt, event.part)
-        if event.kind == Kind.INTENDED:
-            intents[attempt] = event.sims
-        entries += _entries(event, event.sims or intents.get(attempt, ()))
-    return (
-        pl.DataFrame(entries, schema=_ENTRIES, orient="row")
-        .explode("key", empty_as_null=False)
-        .group_by("key", maintain_order=True)
-        .agg(
-            pl.col("deed").last(),
-            pl.col("intent").sum().cast(pl.UInt16).alias("attempts"),
-            pl.col("code").last(),
-            pl.col("words").last(),
-            pl.col("last_at").last(),
-        )
-        .select(DEEDS.names())
-    )
+        ledger.enter(event)
+    return ledger.deeds()
 
 
 def run_state(events: Iterable[Event]) -> RunState:
@@ -91,44 +80,109 @@ def run_state(events: Iterable[Event]) -> RunState:
     return RunState(opened, stopped, finished, last_at)
 
 
-def _entries(event: Event, keys: tuple[str, ...]) -> Iterator[_Entry]:
-    """What one record says, as lines for the fold; `keys` are the SIMs it is about."""
-    match event.kind:
-        case Kind.LOOKED:
-            why = event.body.get("why")
-            for key, reason in (why if isinstance(why, dict) else {}).items():
-                code, words = _pair(reason)
-                yield Deed.HELD_BACK, False, code, words, event.at, [key]
-        case Kind.INTENDED:
-            yield Deed.UNHEARD, True, None, None, event.at, list(keys)
-        case Kind.ANSWERED if event.body.get("said") == Said.NO:
-            yield from _declined(event, keys)
-        case Kind.ANSWERED:
-            words = _text(event, "words")
-            yield _OF_SAID[Said(_text(event, "said"))], False, None, words, event.at, list(keys)
-        case Kind.SEEN:
-            yield _OF_SEEN[Side(_text(event, "side"))], False, None, None, event.at, list(keys)
-        case Kind.SETTLED:
-            yield _OF_SETTLED[Side(_text(event, "side"))], False, None, None, event.at, list(keys)
-        case Kind.CANCELLED:
-            yield Deed.CANCELLED, False, None, None, event.at, list(keys)
-        case _:
-            pass
+@dataclass(slots=True)
+class _Ledger:
+    """One small line per record and deed, beside one long column of the SIMs that they are about."""
 
+    lines: list[tuple[Deed, int, str | None, str | None, str, int, int]] = field(default_factory=list)
+    full: list[pl.Series] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
+    fresh_from: int = 0
+    intents: dict[_Attempt, _Span] = field(default_factory=dict)
 
-def _declined(event: Event, keys: tuple[str, ...]) -> Iterator[_Entry]:
-    """A no: those it names are declined; the others, if it names any, were not acted on; else all are declined."""
-    refusals = event.body.get("refusals")
-    reasons = [item for item in refusals if isinstance(item, list)] if isinstance(refusals, list) else []
-    named = [item for item in reasons if item and isinstance(item[0], str) and item[0] in set(keys)]
-    if not named:
-        code, words = _pair(reasons[0][1:]) if reasons else (None, _text(event, "words"))
-        yield Deed.DECLINED, False, code, words, event.at, list(keys)
-        return
-    yield Deed.UNSENT, False, None, None, event.at, list(keys)
-    for item in named:
-        code, words = _pair(item[1:])
-        yield Deed.DECLINED, False, code, words, event.at, [str(item[0])]
+    def enter(self, event: Event) -> None:
+        """Take one record into account."""
+        match event.kind:
+            case Kind.LOOKED:
+                why = event.body.get("why")
+                for key, reason in (why if isinstance(why, dict) else {}).items():
+                    self._line(event, Deed.HELD_BACK, self._span((key,)), *_pair(reason))
+            case Kind.INTENDED:
+                span = self._span(event.sims)
+                self.intents[event.batch, event.attempt, event.part] = span
+                self._line(event, Deed.UNHEARD, span, attempts=1)
+            case Kind.ANSWERED:
+                self._answer(event)
+            case Kind.SEEN:
+                self._line(event, _OF_SEEN[Side(_text(event, "side"))], self._span(event.sims))
+            case Kind.SETTLED:
+                self._line(event, _OF_SETTLED[Side(_text(event, "side"))], self._span(event.sims))
+            case Kind.CANCELLED:
+                self._line(event, Deed.CANCELLED, self._span(event.sims))
+            case _:
+                pass
+
+    def deeds(self) -> pl.DataFrame:
+        """The last line of each SIM (DEEDS), SIMs in the order in which they were first named."""
+        lines = pl.DataFrame(self.lines, schema=_ENTRY, orient="row").with_row_index("line")
+        pool = pl.concat([pl.Series("key", dtype=pl.String), *self.full, pl.Series("key", self.fresh, pl.String)])
+        named = lines.select(
+            "line", "attempts", pl.int_ranges("start", pl.col("start") + pl.col("sims")).alias("place")
+        ).explode("place", empty_as_null=False)
+        return (
+            named.with_columns(pool.gather(named["place"]).alias("key"))
+            .group_by("key", maintain_order=True)
+            .agg(pl.col("line").last(), pl.col("attempts").sum())
+            .join(lines.drop("attempts", "start", "sims"), on="line", how="left", maintain_order="left")
+            .with_columns(pl.col("attempts").cast(pl.UInt16))
+            .select(DEEDS.names())
+        )
+
+    def _answer(self, event: Event) -> None:
+        """What a provider said about some SIMs of an attempt, or about all of them.
+
+        Those that a no names are declined and the others were not acted on; a no that names nobody declines all.
+        """
+        attempt = (event.batch, event.attempt, event.part)
+        span = self._span(event.sims) if event.sims else self.intents.get(attempt, (0, 0))
+        said = Said(_text(event, "said"))
+        if said != Said.NO:
+            self._line(event, _OF_SAID[said], span, None, _text(event, "words"))
+            return
+        refusals = event.body.get("refusals")
+        reasons = [item for item in refusals if isinstance(item, list)] if isinstance(refusals, list) else []
+        asked = set(event.sims or self._keys(span)) if any(reason[0] for reason in reasons) else set()
+        named = {str(reason[0]): reason[1:] for reason in reasons if reason[0] in asked}
+        if not named:
+            code, words = _pair(reasons[0][1:]) if reasons else (None, _text(event, "words"))
+            self._line(event, Deed.DECLINED, span, code, words)
+            return
+        self._line(event, Deed.UNSENT, span)
+        for key, reason in named.items():
+            self._line(event, Deed.DECLINED, self._span((key,)), *_pair(reason))
+
+    def _line(
+        self,
+        event: Event,
+        deed: Deed,
+        span: _Span,
+        code: str | None = None,
+        words: str | None = None,
+        attempts: int = 0,
+    ) -> None:
+        if span[1]:
+            self.lines.append((deed, attempts, code, words, event.at, *span))
+
+    def _span(self, keys: Sequence[str]) -> _Span:
+        """Put SIMs into the pool; where they are in it."""
+        if len(self.fresh) >= POOL_SIMS:
+            self.full.append(pl.Series("key", self.fresh, pl.String))
+            self.fresh_from += len(self.fresh)
+            self.fresh = []
+        start = self.fresh_from + len(self.fresh)
+        self.fresh += keys
+        return start, len(keys)
+
+    def _keys(self, span: _Span) -> list[str]:
+        """The SIMs at a place of the pool; what was put in together lies together."""
+        start, sims = span
+        if start >= self.fresh_from:
+            return self.fresh[start - self.fresh_from : start - self.fresh_from + sims]
+        for column in self.full:
+            if start < len(column):
+                return [str(key) for key in column.slice(start, sims)]
+            start -= len(column)
+        return []
 
 
 def _pair(reason: Json) -> tuple[str | None, str | None]:
