@@ -101,11 +101,12 @@ class Session:
         Raises `CredentialsRefused` where no token can be had or the fresh one is refused too.
         """
         token = self.token(workspace)
-        for _ in range(2):
-            outcome = perform(call.bearing(token), self._wire, self._budget, self._clock)
-            if not isinstance(outcome, Unauthorised):
-                return outcome
+        outcome = perform(call.bearing(token), self._wire, self._budget, self._clock)
+        if isinstance(outcome, Unauthorised):
             token = self.renewed(workspace, token)
+            outcome = perform(call.bearing(token), self._wire, self._budget, self._clock)
+        if not isinstance(outcome, Unauthorised):
+            return outcome
         raise CredentialsRefused(
             f"{call.name}: emnify refuses a token that it has only just issued (HTTP 401). "
             "Check the user's rights in the portal, then:  simferry accounts --check"
@@ -130,13 +131,14 @@ class Session:
 
     def _switched(self, base: Held, workspace: int) -> Held:
         """A token for another workspace; a base that was recalled since is replaced once."""
-        for _ in range(2):
+        for first in (True, False):
             call = to_workspace(workspace).bearing(base.token)
             outcome = perform(call, self._wire, self._budget, self._clock)
             if not isinstance(outcome, Unauthorised):
                 return self._arrived(self._hold(required(outcome)), workspace)
             self._held.clear()
-            base = self._hold(self._renew_or_log_in())
+            if first:
+                base = self._hold(self._renew_or_log_in())
         raise CredentialsRefused(
             f"emnify refuses a token that it has only just issued, when asked for workspace {workspace}. "
             "Check the user's rights in the portal, then:  simferry accounts --check"

@@ -63,14 +63,20 @@ class ErrorCode(IntEnum):
 # Where several codes name one SIM, the first of these is its code: what nothing resolves comes first.
 GRAVEST = (ErrorCode.BRAZIL, ErrorCode.NO_ADMINISTRATOR, ErrorCode.STATUS, ErrorCode.ATTACHED)
 
+_LOOK_IT_UP = "Look the SIM up in emnify's portal: it was deleted, moved, or is out of this user's sight."
+_SEE_ROLES = "Check that the user is Administrator of both workspaces:  simferry accounts --check"
+
+# Code, or HTTP status where there is none → what a person can do.
 ADVICE = {
     "1502": "Plan again with --detach-devices, or release the device first.",
     "1503": "Change the SIM's status first, or plan again with a wider --allow-status.",
     "1504": "Have somebody make the user an Administrator of the source workspace.",
     "1505": "Brazilian SIMs stay in Brazilian workspaces, others outside of them: choose another target.",
-    "404": "Look the SIM up in emnify's portal: it was deleted, moved, or is out of this user's sight.",
+    "1201": _LOOK_IT_UP,
+    "404": _LOOK_IT_UP,
     "400": "Nothing a list can mend: report the run's name to whoever maintains simferry.",
-    "403": "Check that the user is Administrator of both workspaces:  simferry accounts --check",
+    "1104": _SEE_ROLES,
+    "403": _SEE_ROLES,
 }
 
 GUARANTEE = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -124,7 +125,13 @@ def check_base_url(base_url: str) -> bool:
     loopback = _is_loopback(url.host)
     if url.scheme != "https" and not (url.scheme == "http" and loopback):
         raise UsageError(f"The base URL {base_url} would send secrets in the clear. Write it with https://.")
-    if not url.host or url.userinfo or url.query or url.fragment or url.path not in {"", "/"}:
+    if (
+        not re.fullmatch(r"[A-Za-z0-9.:-]+", url.host)
+        or url.userinfo
+        or url.query
+        or url.fragment
+        or url.path not in {"", "/"}
+    ):
         raise UsageError(f"The base URL of {url.host or 'an account'} is more than https://HOST[:PORT]. Cut the rest.")
     return loopback
 
