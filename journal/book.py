@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -16,6 +18,7 @@ from domain.events import Event
 from journal import records
 from journal.database import append_only, connect, prepare, viewing, within
 from journal.files import write_text
+from journal.lease import Lease, lease_table
 from journal.records import Cipher, Row
 from journal.run_folder import RunFolder
 
@@ -39,17 +42,21 @@ _RECORDS = Table(
     Column("hash", String(64), nullable=False),
 )
 append_only(_RECORDS)
+lease_table(_TABLES)
 _OF_ROW = tuple(_RECORDS.c[name] for name in Row.__slots__)
 
 
 class Journal:
     """One run's records; several threads may write, one process at a time (another one's record ends this one)."""
 
-    def __init__(self, engine: Engine, folder: RunFolder, file: Path | None, cipher: Cipher | None) -> None:
+    def __init__(
+        self, engine: Engine, folder: RunFolder, file: Path | None, lease: Lease | None, cipher: Cipher | None
+    ) -> None:
         self._engine = engine
         self._folder = folder
         self._run_id = folder.identity
         self._files = () if file is None else (file, Path(f"{file}-wal"))
+        self._lease = lease
         self._cipher = cipher
         self._turn = Lock()
         self._seq, self._hash = self._end()
@@ -64,7 +71,10 @@ class Journal:
         """
         engine = connect(url, folder.journal)
         prepare(engine, _TABLES)
-        return cls(engine, folder, Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None, cipher)
+        file = Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
+        place = f"{socket.gethostname()}:{folder.path.resolve()}"
+        lease = None if url is None else Lease(folder.identity, folder.name, place)
+        return cls(engine, folder, file, lease, cipher)
 
     def __enter__(self) -> Self:
         return self
@@ -75,8 +85,13 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
+        """Let go of the run and of the database."""
+        try:
+            if self._lease is not None and self._lease.held and not self._broken:
+                with within(self._engine) as connection:
+                    self._lease.give_back(connection)
+        finally:
+            self._engine.dispose()
 
     def write(self, *events: Event) -> None:
         """Append the records, all or none; they are on the disk when this returns.
@@ -101,6 +116,14 @@ class Journal:
 
     def events(self) -> Iterator[Event]:
         """All records in the order they were written; raises `RefusedToRun` where one was altered or is missing."""
+        return (self._event(row) for row in self._rows())
+
+    def headlines(self) -> Iterator[Event]:
+        """All records without their SIMs, for what is known of the run as a whole; raises as `events` does."""
+        return (self._event(replace(row, sims=b"")) for row in self._rows())
+
+    def _rows(self) -> Iterator[Row]:
+        """All rows, each proven to follow the one before it."""
         query = select(*_OF_ROW).where(_RECORDS.c.run_id == self._run_id).order_by(_RECORDS.c.seq)
         before = records.first_hash(self._run_id)
         with viewing(self._engine) as connection:
@@ -109,16 +132,20 @@ class Journal:
                 if row.seq != seq or row.hash != row.hash_after(before):
                     raise self._refused(f"record {seq} was altered, or one before it is missing")
                 before = row.hash
-                try:
-                    event = records.event_of(row, self._cipher)
-                except (ValueError, TypeError) as error:
-                    raise self._refused(f"record {seq} was written by another version: {error}") from error
-                yield event
+                yield row
+
+    def _event(self, row: Row) -> Event:
+        try:
+            return records.event_of(row, self._cipher)
+        except (ValueError, TypeError) as error:
+            raise self._refused(f"record {row.seq} was written by another version: {error}") from error
 
     def _append(self, rows: Sequence[Row]) -> None:
         """Insert the rows behind the last one that this process knows of, or raise."""
         head = {"run_id": self._run_id, "run": self._folder.name}
         with within(self._engine) as connection:
+            if self._lease is not None:
+                self._lease.renew(connection)
             last = select(_RECORDS.c.seq).where(_RECORDS.c.run_id == self._run_id).order_by(_RECORDS.c.seq.desc())
             if (connection.execute(last.limit(1)).scalar() or 0) != self._seq:
                 raise RefusedToRun(

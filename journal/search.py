@@ -1,0 +1,159 @@
+"""Where one SIM is: every run whose list names it, what the plan made of it, what was done, and how it ended."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from domain.errors import FerryError, UsageError
+from domain.events import Event
+from domain.identifiers import BODY_DIGITS, IMSI_DIGITS_MAX, IMSI_DIGITS_MIN, PRINTED_DIGITS, printed
+from domain.state import fold
+from journal.approval import has_begun
+from journal.book import Journal
+from journal.folder import RunFolder, every_run
+
+_KNOWN_BY = ("key", "iccid", "imsi", "raw")
+_TOLD = ("row", "line", "step", "batch", "key", "outcome", "code", "words", "reason", "next_step", "raw")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of one run's list that names the SIM; None and '' where a run has not come so far.
+
+    `words` say why, in the last word that was had: of the outcome, else of the deed, else of the plan. `records` are
+    the journal's about this SIM, a sentence each.
+    """
+
+    run: str
+    list_file: str
+    sheet: str
+    row: int
+    line: int | None = None
+    step: str = ""
+    batch: int | None = None
+    deed: str = ""
+    outcome: str = ""
+    code: str = ""
+    words: str = ""
+    next_step: str = ""
+    records: tuple[str, ...] = ()
+
+
+def where(home: Path, url: str | None, identifier: str) -> list[Place]:
+    """Every place of a SIM in the runs of `home`, oldest run first.
+
+    An ICCID is given with or without its check digit, an IMSI with 14 or 15 digits; spaces, dashes and a trailing F
+    don't matter. Raises `UsageError` for anything else. A run whose files are damaged tells what it still can.
+    """
+    forms = forms_of(identifier)
+    return [place for folder in every_run(home) for place in _in_run(folder, url, forms)]
+
+
+def forms_of(identifier: str) -> tuple[str, ...]:
+    """Every way in which a list, a provider or a plan may write the identifier."""
+    digits = re.sub(r"[\s\-]", "", identifier).upper().removesuffix("F")
+    if digits.isascii() and digits.isdigit():
+        if len(digits) == PRINTED_DIGITS:
+            return digits, digits[:BODY_DIGITS]
+        if len(digits) == BODY_DIGITS:
+            return digits, printed(digits)
+        if IMSI_DIGITS_MIN <= len(digits) <= IMSI_DIGITS_MAX:
+            return (digits,)
+    raise UsageError(
+        f"{identifier} is no ICCID (19 or 20 digits) and no IMSI (14 or 15). Give one of these:  simferry where ID"
+    )
+
+
+def _in_run(folder: RunFolder, url: str | None, forms: tuple[str, ...]) -> Iterator[Place]:
+    """The SIM's places in one run: the furthest that is known of each line."""
+    planned = _rows(folder.steps, forms)
+    ended = _rows(folder.outcomes, forms)
+    rejected = _rows(folder.rejected, forms)
+    rows = ended or planned + rejected
+    steps = {row["line"]: row for row in planned}
+    list_file, sheet = _list_of(folder)
+    for row in rows:
+        step = steps.get(row["line"], {})
+        deed, records = _deed(folder, url, _word(step, "key"), _count(step, "batch"))
+        outcome = _word(row, "outcome") or ("" if row["line"] is not None else "rejected")
+        yield Place(
+            run=folder.name,
+            list_file=list_file,
+            sheet=sheet,
+            row=_count(row, "row") or 0,
+            line=_count(row, "line"),
+            step=_word(step, "step"),
+            batch=_count(step, "batch"),
+            deed=_word(deed, "deed"),
+            outcome=outcome,
+            code=_word(row, "code") if "outcome" in row else _word(deed, "code") or _word(row, "code"),
+            words=_word(row, "reason") or _word(deed, "words") or _word(row, "words") or _word(row, "raw"),
+            next_step=_word(row, "next_step"),
+            records=records,
+        )
+
+
+def _rows(file: Path, forms: tuple[str, ...]) -> list[dict[str, object]]:
+    """Rows of one of the run's frames that name the SIM; none where the file is not there or is damaged."""
+    try:
+        frame = pl.scan_parquet(file, glob=False)
+        names = frame.collect_schema().names()
+        known = [_plain(pl.col(name)).is_in(forms) for name in _KNOWN_BY if name in names]
+        told = [pl.col(name) for name in _TOLD if name in names]
+        found = frame.filter(pl.any_horizontal(known)).select(told).collect()
+    except (OSError, pl.exceptions.PolarsError):
+        return []
+    return [{"line": None} | row for row in found.iter_rows(named=True)]
+
+
+def _plain(column: pl.Expr) -> pl.Expr:
+    """The column without what people put between and behind digits."""
+    return column.str.replace_all(r"[\s\-]", "").str.strip_suffix("F")
+
+
+def _deed(folder: RunFolder, url: str | None, key: str, batch: int | None) -> tuple[dict[str, object], tuple[str, ...]]:
+    """What the journal says was done about the SIM, and its records about it; nothing where it is damaged."""
+    if not key or batch is None or not has_begun(folder):
+        return {}, ()
+    try:
+        with Journal.open(url, folder) as journal:
+            events = [event for event in journal.events() if event.batch == batch and _about(event, key)]
+    except FerryError as error:
+        return {}, (str(error),)
+    deeds = fold(events).filter(pl.col("key") == key)
+    return next(deeds.iter_rows(named=True), {}), tuple(_sentence(event) for event in events)
+
+
+def _about(event: Event, key: str) -> bool:
+    """Whether a record of the SIM's batch is about it; one that names no SIM is about all of its batch."""
+    return not event.sims or key in event.sims
+
+
+def _sentence(event: Event) -> str:
+    said = " ".join(str(event.body[name]) for name in ("said", "side", "http", "words") if event.body.get(name))
+    return f"{event.at} batch {event.batch}, attempt {event.attempt}: {event.kind}" + (f", {said}" if said else "")
+
+
+def _list_of(folder: RunFolder) -> tuple[str, str]:
+    """File and sheet of the run's list."""
+    try:
+        facts = json.loads(folder.sheet.read_text(encoding="utf-8"))
+        return str(facts["name"]), str(facts["sheet"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", ""
+
+
+def _word(row: dict[str, object], name: str) -> str:
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _count(row: dict[str, object], name: str) -> int | None:
+    value = row.get(name)
+    return value if isinstance(value, int) else None

@@ -1,0 +1,118 @@
+"""Runs at a glance: what each is about, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import polars as pl
+
+from domain.errors import FerryError
+from domain.outcomes import Outcome
+from domain.plan import Plan, Step, from_json
+from domain.state import RunState, run_state
+from journal.approval import Approval, approval_of, has_begun
+from journal.book import Journal
+from journal.folder import RunFolder, every_run
+
+
+class Stage(StrEnum):
+    """How far a run has come."""
+
+    UNPLANNED = "unplanned"  # its plan is being made, or was given up
+    DAMAGED = "damaged"  # its plan or its journal cannot be read
+    PLANNED = "planned"
+    APPROVED = "approved"
+    BEGUN = "begun"  # under way, or left where it was
+    STOPPED = "stopped"  # by a breaker or a person; the cause has to be named
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """One run; `counts` are SIMs per step of its plan, `totals` SIMs per outcome of its last reconciliation."""
+
+    name: str
+    stage: Stage
+    list_file: str = ""
+    provider: str = ""
+    source: str = ""
+    target: str = ""
+    made_at: str = ""  # ISO 8601, UTC, as are all instants here
+    counts: Mapping[Step, int] = field(default_factory=dict)
+    approval: Approval | None = None
+    stopped: tuple[str, str] | None = None  # cause, words
+    last_at: str | None = None  # of the last record
+    totals: Mapping[Outcome, int] = field(default_factory=dict)
+    words: str = ""  # what is damaged
+
+
+def runs(home: Path, url: str | None) -> list[RunFacts]:
+    """All runs in `home`, oldest day first; `url` is where their journals are, None: in their folders."""
+    return [facts(folder, url) for folder in every_run(home)]
+
+
+def facts(folder: RunFolder, url: str | None) -> RunFacts:
+    """One run at a glance; what is damaged is said, not raised."""
+    try:
+        plan = from_json(folder.plan.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return RunFacts(folder.name, Stage.UNPLANNED)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return RunFacts(folder.name, Stage.DAMAGED, words=f"its plan cannot be read: {error}")
+    given = approval_of(folder)
+    try:
+        state = _state(folder, url)
+    except FerryError as error:
+        return _facts(folder, plan, Stage.DAMAGED, given, RunState(), str(error))
+    return _facts(folder, plan, _stage(state, given, plan), given, state, "")
+
+
+def last_totals(folder: RunFolder) -> dict[Outcome, int]:
+    """SIMs per outcome of the last reconciliation; empty where there was none."""
+    try:
+        counted = pl.scan_parquet(folder.outcomes, glob=False).group_by("outcome").len().collect()
+    except (FileNotFoundError, pl.exceptions.PolarsError):
+        return {}
+    found = {str(outcome): int(count) for outcome, count in counted.iter_rows()}
+    return {outcome: found[outcome] for outcome in Outcome if outcome in found}
+
+
+def _state(folder: RunFolder, url: str | None) -> RunState:
+    """How the run stands; a journal that was never begun is not looked for, and not made."""
+    if not has_begun(folder):
+        return RunState()
+    with Journal.open(url, folder) as journal:
+        return run_state(journal.headlines())
+
+
+def _stage(state: RunState, given: Approval | None, plan: Plan) -> Stage:
+    if state.finished:
+        return Stage.FINISHED
+    if state.stopped is not None:
+        return Stage.STOPPED
+    if state.opened:
+        return Stage.BEGUN
+    return Stage.APPROVED if given is not None and given.fingerprint == plan.fingerprint else Stage.PLANNED
+
+
+def _facts(
+    folder: RunFolder, plan: Plan, stage: Stage, given: Approval | None, state: RunState, words: str
+) -> RunFacts:
+    return RunFacts(
+        name=folder.name,
+        stage=stage,
+        list_file=plan.list.file,
+        provider=plan.provider,
+        source=plan.source.name,
+        target=plan.target.name,
+        made_at=plan.made_at,
+        counts={step: plan.counts.get(step, 0) for step in Step},
+        approval=given,
+        stopped=state.stopped,
+        last_at=state.last_at,
+        totals=last_totals(folder),
+        words=words,
+    )
