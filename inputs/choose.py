@@ -6,17 +6,16 @@ asked for ──► headings we know ──► cells that look like identifiers 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.lists import Column, Kind, Role
-from inputs.headings import Meaning, compact, meaning, rank
+from inputs.headings import Meaning, compact, rank
 from inputs.limits import CANDIDATES_SHOWN_MAX, HEADING_ROWS_MAX
-from inputs.shapes import Shape, shape, tally
-from inputs.source import Cell, Head, HeadRow, index_of, letter
+from inputs.shapes import Shape
+from inputs.source import Head, index_of, letter
+from inputs.table import Table, at_heading, split
 
 SAMPLE_CHARS_MAX = 40  # of a cell that a message shows
-DIGITS_IN_HEADING_MAX = 8  # a cell with more is a bad identifier rather than a heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,96 +49,34 @@ class Doubt:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A head split at its heading: names by column (none where there is no heading), and the rows below."""
-
-    header_row: int
-    names: dict[int, str]
-    body: tuple[HeadRow, ...]
-    width: int
-
-    def cells(self, index: int) -> Iterator[Cell]:
-        """Cells of one column below the heading."""
-        return (row.cells[index] for row in self.body if index in row.cells)
-
-    def tally(self, index: int) -> dict[Shape, int]:
-        """How many cells of a column have each shape."""
-        return tally(self.cells(index))
-
-    def fits(self, index: int) -> bool:
-        """Whether at least half of a column's cells look like identifiers."""
-        counts = self.tally(index)
-        return 0 < sum(counts.values()) <= 2 * (sum(counts.values()) - counts[Shape.OTHER])
-
-    def empty(self, index: int) -> bool:
-        """Whether a column has no cell that is not blank."""
-        return not any(self.tally(index).values())
-
-    def meant(self, *what: Meaning) -> list[int]:
-        """Columns whose headings mean one of these."""
-        return [index for index, name in self.names.items() if meaning(name) in what]
-
-
 def choose(head: Head, asked: Asked) -> Choice | Doubt:
     """Choose columns for the roles; a Doubt where that would be a guess."""
     table = split(head)
     if asked.column is not None:
         return _by_request(head, table, asked)
     roles = _by_headings(table)
-    if not roles:
+    if Role.SIM not in roles:
         found = _by_content(table)
         if isinstance(found, Doubt):
             return found
-        roles = {Role.SIM: found}
+        roles = {Role.SIM: found} if roles.get(Role.IMSI) in {None, found} else {**roles, Role.SIM: found}
     return _with_requested(head, table, roles, asked)
 
 
-def split(head: Head) -> Table:
-    """Split a head at the row whose cells are headings we know best; whole where there is none."""
-    if head.headings is not None:
-        return Table(0, dict(enumerate(head.headings)), head.rows, head.width)
-    best, best_worth = None, (0, 0)
-    for row in head.rows[:HEADING_ROWS_MAX]:
-        known = [meaning(cell.text) for cell in row.cells.values() if cell.kind is Kind.TEXT]
-        worth = (
-            max((WORTH.get(what, 0) for what in known if what), default=0),
-            sum(what is not None for what in known),
-        )
-        if worth > best_worth and worth[0]:
-            best, best_worth = row, worth
-    return _at(head, best or _above_identifiers(head))
-
-
-WORTH = {
-    Meaning.ICCID: 3,
-    Meaning.START: 3,
-    Meaning.IMSI: 2,
-    Meaning.SIM: 2,
-    Meaning.FROM: 1,
-    Meaning.END: 1,
-    Meaning.OURS: 1,
-}
-
-
-def _at(head: Head, heading: HeadRow | None) -> Table:
-    if heading is None:
-        return Table(0, {}, head.rows, head.width)
-    below = tuple(row for row in head.rows if row.number > heading.number)
-    return Table(heading.number, {index: cell.text for index, cell in heading.cells.items()}, below, head.width)
-
-
 def _by_headings(table: Table) -> dict[Role, int]:
-    """Roles that headings alone give; none where bare words are not borne out by the cells."""
-    roles = _range(table)
-    if not roles:
-        iccid = _one_of(table, table.meant(Meaning.ICCID))
-        sim = iccid if iccid is not None else _borne_out(table, table.meant(Meaning.SIM))
-        if sim is not None:
-            roles = {Role.SIM: sim}
+    """Roles that headings alone give; none of SIM where two say the same, or bare words are not borne out by cells."""
+    ranged, named = _range(table), table.meant(Meaning.ICCID)
+    roles: dict[Role, int] = {}
+    if ranged and not any(at != ranged[Role.SIM] and table.fits(at) for at in named):
+        roles = ranged
+    elif not ranged:
+        sim = _one_of(table, named) if named else _borne_out(table, table.meant(Meaning.SIM))
+        roles = {} if sim is None else {Role.SIM: sim}
     imsi = _one_of(table, table.meant(Meaning.IMSI))
-    if imsi is not None:
-        roles = {**roles, Role.IMSI: imsi} if roles else {Role.SIM: imsi}
+    if imsi is not None and imsi not in roles.values():
+        roles = {**roles, Role.IMSI: imsi}
+        if Role.SIM not in roles and table.empty(imsi):
+            return {Role.SIM: imsi}  # a list of IMSIs without rows
     return roles
 
 
@@ -189,29 +126,6 @@ def _by_content(table: Table) -> int | Doubt:
     return Doubt(_question("no column looks like SIMs", table, shown))
 
 
-def _above_identifiers(head: Head) -> HeadRow | None:
-    """The row that looks like a heading: words alone, over the column of the first identifier.
-
-    The first such row is taken, so that at most lines of a title are passed over, and never a bad row below.
-    """
-    words: list[HeadRow] = []
-    for row in head.rows[:HEADING_ROWS_MAX]:
-        found = [at for at, cell in row.cells.items() if shape(cell) is not Shape.OTHER]
-        if found:
-            over = [each for each in words if found[0] in each.cells]
-            several = [each for each in over if len(each.cells) > 1]
-            return next(iter(several or over), None)
-        if all(_is_words(cell) for cell in row.cells.values()):
-            words.append(row)
-    return None
-
-
-def _is_words(cell: Cell) -> bool:
-    digits = sum(character.isdigit() for character in cell.text)
-    letters = any(character.isalpha() for character in cell.text)
-    return cell.kind is Kind.TEXT and letters and digits <= DIGITS_IN_HEADING_MAX
-
-
 def _by_request(head: Head, table: Table, asked: Asked) -> Choice | Doubt:
     """The column that was asked for, and beside it what headings say."""
     found = _find(head, table, asked.column or "")
@@ -241,7 +155,7 @@ def _with_requested(head: Head, table: Table, roles: dict[Role, int], asked: Ask
 
 def _find(head: Head, table: Table, wish: str, option: str = "--column") -> tuple[Table, int] | Doubt:
     """The column with that heading, or with that letter; and the table split where that heading is."""
-    for candidate in (table, *(_at(head, row) for row in head.rows[:HEADING_ROWS_MAX])):
+    for candidate in (table, *(at_heading(head, row) for row in head.rows[:HEADING_ROWS_MAX])):
         places = [at for at, name in candidate.names.items() if compact(name) == compact(wish) and compact(wish)]
         if len(places) == 1:
             return candidate, places[0]

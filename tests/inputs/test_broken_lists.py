@@ -13,11 +13,11 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sheet_xml import BOOK, BOOK_RELATIONS, MAIN, shared, workbook, worksheet
 
 from domain.errors import ListError
 from inputs import csv_file, detect, package, parquet_file, parts, xlsx_exact, xlsx_text
 from inputs.read import read_list
+from tests.inputs.sheet_xml import BOOK, BOOK_RELATIONS, MAIN, shared, workbook, worksheet
 
 ICCID = "89883030000080139311"
 ROWS = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{ICCID}</t></is></c></row>'

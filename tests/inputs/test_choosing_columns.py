@@ -84,6 +84,24 @@ def test_imsis_alone_are_a_list_too(tmp_path: Path) -> None:
     assert sheet.rows["sim"].to_list() == IMSIS
 
 
+def test_iccids_of_any_name_go_before_imsis(tmp_path: Path) -> None:
+    sheet = read_list(written(tmp_path, ["IMSI", *IMSIS], ["Ding", *ICCIDS]))
+    assert {role.value: column.letter for role, column in sheet.roles.items()} == {"sim": "B", "imsi": "A"}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        (["ICCID", *ICCIDS], ["ICCID", *ICCIDS], ["IMSI", *IMSIS]),
+        (["ICCID", *ICCIDS], ["Range start", *ICCIDS], ["Range end", *ICCIDS]),
+        (["old", *ICCIDS], ["new", *ICCIDS]),
+    ],
+)
+def test_two_columns_of_equal_right_are_a_question(tmp_path: Path, columns: tuple[list[str], ...]) -> None:
+    with pytest.raises(ListError, match="several columns look like SIMs"):
+        read_list(written(tmp_path, *columns))
+
+
 def test_an_unknown_heading_is_found_by_its_cells_and_is_no_row(tmp_path: Path) -> None:
     sheet = read_list(written(tmp_path, ["Was", "x", "y", "z", "v", "w"], ["Ding", *ICCIDS]))
     assert (sheet.header_row, sheet.roles[Role.SIM].heading, sheet.rows.height) == (1, "Ding", 5)
