@@ -1,12 +1,37 @@
 PYTHON ?= python3
 BIN := .venv/bin
+ROOMS := flows tasks inputs validation providers journal reports domain sandbox tests benchmarks
 
-.PHONY: install demo test bench lint lock clean
+.PHONY: demo test lint bench lock clean
 
-install: .venv/.installed
+# The main job: a sandbox of its own, and a list of 1,224 rows from one of its workspaces to another.
+demo: .venv/.installed
+	$(BIN)/python -m flows.demo
+
+# Lint, types, tests; ends with pytest's own closing line.
+test: lint
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy $(ROOMS)
+
+bench: .venv/.installed
+	$(BIN)/python -m benchmarks.all
 
 .venv/.installed: requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
+
+# New pins, with hashes and without anybody's index address; needs uv.
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --output-file requirements-dev.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --constraint requirements-dev.txt --output-file requirements.txt
+
+clean:
+	rm -rf .venv .sandbox runs

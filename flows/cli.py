@@ -22,7 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:1] == ["sandbox"]:
-        return _guarded(lambda: Exit(import_module("sandbox.serve").main(given[1:])))
+        from sandbox.serve import main as sandbox  # noqa: PLC0415 - no other command needs it
+
+        return _guarded(lambda: Exit(sandbox(given[1:])))
     asked = parser().parse_args(given)
     command: Command = import_module(f"flows.commands.{asked.command}").run
     return _guarded(lambda: command(asked))

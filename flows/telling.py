@@ -9,7 +9,7 @@ import polars as pl
 from domain.findings import Severity
 from domain.lists import Sheet, Verdict
 from domain.outcomes import Outcome, totals
-from domain.plan import Party, Plan, Step
+from domain.plan import Party, Plan, Reason, Step
 
 FINDINGS_SHOWN_PER_CODE = 3
 REASONS_SHOWN_MAX = 12
@@ -59,8 +59,14 @@ def of_plan(plan: Plan) -> str:
 
 
 def of_outcomes(outcomes: pl.DataFrame, closing: str) -> str:
-    """SIMs per outcome, and the sum."""
-    lines = [f"  {outcome:<12} {count:>9,}" for outcome, count in totals(outcomes).items() if count]
+    """SIMs per outcome with the codes behind them, and the sum."""
+    codes = outcomes.group_by("outcome", "code").len().sort("len", descending=True)
+    lines = []
+    for outcome, count in totals(outcomes).items():
+        if count:
+            of_this = codes.filter(pl.col("outcome") == outcome, pl.col("code") != Reason.ELIGIBLE)
+            named = " · ".join(f"{code} {sims:,}" for code, sims in of_this.select("code", "len").iter_rows())
+            lines.append(f"  {outcome.replace('_', ' '):<12} {count:>9,}  {named}".rstrip())
     return "\n".join([*lines, "", closing])
 
 
@@ -85,7 +91,7 @@ def _findings(findings: pl.DataFrame) -> Iterator[str]:
 
 def _reasons(reasons: Mapping[str, int]) -> str:
     named = sorted(
-        ((code, count) for code, count in reasons.items() if code != "already_there"), key=lambda item: -item[1]
+        ((code, count) for code, count in reasons.items() if code != Reason.ALREADY_THERE), key=lambda item: -item[1]
     )
     more = f" · {len(named) - REASONS_SHOWN_MAX} more reasons" if len(named) > REASONS_SHOWN_MAX else ""
     return " · ".join(f"{code} {count:,}" for code, count in named[:REASONS_SHOWN_MAX]) + more

@@ -1,0 +1,39 @@
+"""`simferry accounts`: which accounts are configured, and with `--check` who each credential is."""
+
+from __future__ import annotations
+
+import argparse
+
+from domain.errors import Exit, FerryError
+from flows.said import say
+from providers.accounts import Account, read_accounts
+from providers.registry import whoami
+from tasks.accounts import ask_code, block
+from tasks.asked import here
+
+
+def run(asked: argparse.Namespace) -> Exit:
+    """List the accounts; with `--check`, log in to each, exit code 6 where one does not let us in."""
+    around = here(str(asked.accounts) if asked.accounts else None)
+    accounts = read_accounts(around.accounts)
+    checked = {name: _check(account) for name, account in accounts.items()} if asked.check else {}
+    lines = [f"{around.accounts}:"]
+    for name, account in accounts.items():
+        lines.append(f"  {name:<16} {account.provider} {account.account_id} at {account.base_url}")
+        if name in checked:
+            lines.append(f"  {'':<16} {checked[name][1]}")
+    facts = [
+        {"name": name, "provider": account.provider, "account_id": account.account_id, "base_url": account.base_url}
+        | ({"ok": checked[name][0], "says": checked[name][1]} if name in checked else {})
+        for name, account in accounts.items()
+    ]
+    say(asked, "\n".join(lines), {"accounts": facts})
+    return Exit.OK if all(good for good, _ in checked.values()) else Exit.PROVIDER
+
+
+def _check(account: Account) -> tuple[bool, str]:
+    """Whether the account lets us in, and what there is to say about it."""
+    try:
+        return True, whoami(account, ask_code=ask_code(), blocks=block)
+    except FerryError as error:
+        return False, str(error)

@@ -1,0 +1,43 @@
+"""`simferry where`: one ICCID or IMSI, in every run that names it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from domain.errors import Exit
+from flows.said import say
+from journal.search import Place, where
+from tasks.asked import here
+
+
+def run(asked: argparse.Namespace) -> Exit:
+    """Tell where a SIM is; exit code 0, also where no run names it."""
+    around = here()
+    places = where(around.home, around.journal_url, asked.identifier)
+    text = "\n".join(line for place in places for line in _lines(place))
+    say(
+        asked,
+        text or f"No run in {around.home} names {asked.identifier}. `simferry status` lists the runs.",
+        {"identifier": asked.identifier, "places": [asdict(place) for place in places]},
+    )
+    return Exit.OK
+
+
+def _lines(place: Place) -> Iterator[str]:
+    sheet = f", sheet “{place.sheet}”" if place.sheet else ""
+    yield f"{place.run}: {place.list_file}{sheet}, row {place.row}"
+    batch = f" in batch {place.batch}" if place.batch is not None else ""
+    if place.step:
+        yield f"  planned    {place.step}{batch}"
+    if place.deed:
+        yield f"  done       {place.deed.replace('_', ' ')}"
+    if place.outcome:
+        yield f"  outcome    {place.outcome.replace('_', ' ')}"
+    if place.words:
+        yield f"  because    {place.words}"
+    if place.next_step:
+        yield f"  next       {place.next_step}"
+    for record in place.records:
+        yield f"  journal    {record}"
