@@ -105,9 +105,7 @@ def _borne_out(table: Table, places: list[int]) -> int | None:
     fitting = [at for at in places if table.fits(at)]
     if len(fitting) == 1:
         return fitting[0]
-    if len(places) == 1 and not any(
-        table.fits(at) for at in range(table.width) if at not in table.meant(Meaning.FOREIGN)
-    ):
+    if len(places) == 1 and not any(table.fits(at) for at in set(table.cells).difference(table.meant(Meaning.FOREIGN))):
         return places[0]
     return None
 
@@ -115,7 +113,7 @@ def _borne_out(table: Table, places: list[int]) -> int | None:
 def _by_content(table: Table) -> int | Doubt:
     """The one column whose cells look like identifiers; ICCIDs go before other long numbers."""
     barred = table.meant(Meaning.FOREIGN, Meaning.OURS)
-    fitting = [at for at in range(table.width) if at not in barred and table.fits(at)]
+    fitting = [at for at in sorted(table.cells) if at not in barred and table.fits(at)]
     iccids = [at for at in fitting if 2 * table.tally(at)[Shape.ICCID] >= sum(table.tally(at).values())]
     best = iccids or fitting
     if len(best) == 1:
@@ -155,15 +153,23 @@ def _with_requested(head: Head, table: Table, roles: dict[Role, int], asked: Ask
 
 def _find(head: Head, table: Table, wish: str, option: str = "--column") -> tuple[Table, int] | Doubt:
     """The column with that heading, or with that letter; and the table split where that heading is."""
-    for candidate in (table, *(at_heading(head, row) for row in head.rows[:HEADING_ROWS_MAX])):
-        places = [at for at, name in candidate.names.items() if compact(name) == compact(wish) and compact(wish)]
-        if len(places) == 1:
-            return candidate, places[0]
-        if places:
-            return Doubt(_question(f"several columns are headed “{wish}”", candidate, places, option))
+    if places := _headed(table.names, wish):
+        return (table, places[0]) if len(places) == 1 else _several(table, places, wish, option)
+    for row in head.rows[:HEADING_ROWS_MAX]:
+        if places := _headed({at: cell.text for at, cell in row.cells.items()}, wish):
+            there = at_heading(head, row)
+            return (there, places[0]) if len(places) == 1 else _several(there, places, wish, option)
     if re.fullmatch(r"[A-Za-z]{1,3}", wish) and index_of(wish) < table.width:
         return table, index_of(wish)
     return Doubt(_question(f"there is no column “{wish}”", table, list(range(table.width)), option))
+
+
+def _headed(names: dict[int, str], wish: str) -> list[int]:
+    return [at for at, name in names.items() if compact(name) == compact(wish) != ""]
+
+
+def _several(table: Table, places: list[int], wish: str, option: str) -> Doubt:
+    return Doubt(_question(f"several columns are headed “{wish}”", table, places, option))
 
 
 def _question(reason: str, table: Table, places: list[int], option: str = "--column") -> str:
@@ -171,7 +177,7 @@ def _question(reason: str, table: Table, places: list[int], option: str = "--col
     lines = [f"{reason}."]
     for at in places[:CANDIDATES_SHOWN_MAX]:
         name = table.names.get(at, "").strip()
-        sample = next((cell.text.strip() for cell in table.cells(at) if cell.kind is not Kind.EMPTY), "")
+        sample = next((cell.text.strip() for cell in table.cells.get(at, ()) if cell.kind is not Kind.EMPTY), "")
         heading = f"“{name}”" if name else "(no heading)"
         lines.append(
             f"  {letter(at):<3} {heading}" + (f"  e.g. {sample[:SAMPLE_CHARS_MAX]}" if sample else "  (empty)")

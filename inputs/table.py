@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from domain.lists import Kind
 from inputs.headings import Meaning, meaning
@@ -27,20 +27,19 @@ WORTH = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A head split at its heading: names by column (none where there is no heading), and the rows below."""
+    """A head split at its heading: names by column (none where there is no heading), and the cells below by column."""
 
     header_row: int
     names: dict[int, str]
-    body: tuple[HeadRow, ...]
+    cells: dict[int, list[Cell]]
     width: int
-
-    def cells(self, index: int) -> Iterator[Cell]:
-        """Cells of one column below the heading."""
-        return (row.cells[index] for row in self.body if index in row.cells)
+    _tallies: dict[int, dict[Shape, int]] = field(default_factory=dict)
 
     def tally(self, index: int) -> dict[Shape, int]:
-        """How many cells of a column have each shape."""
-        return tally(self.cells(index))
+        """How many cells of a column have each shape; counted once."""
+        if index not in self._tallies:
+            self._tallies[index] = tally(self.cells.get(index, ()))
+        return self._tallies[index]
 
     def fits(self, index: int) -> bool:
         """Whether at least half of a column's cells look like identifiers."""
@@ -59,7 +58,7 @@ class Table:
 def split(head: Head) -> Table:
     """Split a head at the row whose cells are headings we know best; whole where there is none."""
     if head.headings is not None:
-        return Table(0, dict(enumerate(head.headings)), head.rows, head.width)
+        return Table(0, dict(enumerate(head.headings)), _by_column(head.rows), head.width)
     best, best_worth = None, (0, 0)
     for row in head.rows[:HEADING_ROWS_MAX]:
         known = [meaning(cell.text) for cell in row.cells.values() if cell.kind is Kind.TEXT]
@@ -75,9 +74,17 @@ def split(head: Head) -> Table:
 def at_heading(head: Head, heading: HeadRow | None) -> Table:
     """Split a head at a row of headings; whole where there is none."""
     if heading is None:
-        return Table(0, {}, head.rows, head.width)
-    below = tuple(row for row in head.rows if row.number > heading.number)
+        return Table(0, {}, _by_column(head.rows), head.width)
+    below = _by_column(row for row in head.rows if row.number > heading.number)
     return Table(heading.number, {index: cell.text for index, cell in heading.cells.items()}, below, head.width)
+
+
+def _by_column(rows: Iterable[HeadRow]) -> dict[int, list[Cell]]:
+    cells: dict[int, list[Cell]] = {}
+    for row in rows:
+        for index, cell in row.cells.items():
+            cells.setdefault(index, []).append(cell)
+    return cells
 
 
 def _above_identifiers(head: Head) -> HeadRow | None:

@@ -239,6 +239,17 @@ def test_trailing_formulas_and_errors_are_not_lost(tmp_path: Path) -> None:
     ]
 
 
+def test_cells_in_the_farthest_corner_cost_nothing(tmp_path: Path) -> None:
+    rows = (
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>ICCID</t></is></c><c r="XFD1"><v>1</v></c></row>'
+        f'<row r="2"><c r="A2" t="inlineStr"><is><t>{ICCID}</t></is></c></row>'
+        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    )
+    sheet = read_list(workbook(tmp_path / "corner.xlsx", worksheet(rows)))
+    assert len(sheet.columns) == 16_384
+    assert sheet.rows.select("row", "sim").rows() == [(2, ICCID), (1_048_576, None)]
+
+
 @given(rows=st.lists(st.integers(1, 3000), min_size=1, max_size=30, unique=True))
 @settings(max_examples=30, deadline=None)
 def test_row_numbers_are_those_of_the_sheet(book_path: Path, rows: list[int]) -> None:
