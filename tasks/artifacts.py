@@ -6,8 +6,8 @@ A view is worth no run: where Prefect does not take an artifact, the run goes on
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -21,9 +21,11 @@ from prefect.artifacts import (
 from prefect.context import FlowRunContext
 from prefect.exceptions import PrefectException
 from prefect.logging import get_logger
+from prefect.settings import PREFECT_API_REQUEST_TIMEOUT, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 UPDATE_S_MIN = 1.0  # between two updates of one progress artifact
 MARKDOWN_CHARS_MAX = 20_000
+ANSWER_S_MAX = 5.0  # for one artifact, without a second try: SIMs do not wait for a view
 
 
 class Progress:
@@ -34,11 +36,13 @@ class Progress:
         self._clock = clock
         self._artifact: UUID | None = None
         self._shown_at = 0.0
-        with _without_harm():
-            if _in_flow_run():
-                made = create_progress_artifact(0.0, description=description)
-                self._artifact = made if isinstance(made, UUID) else None  # a coroutine in an async flow: we have none
-                self._shown_at = clock()
+        if _in_flow_run():
+            _taken(self._begin)
+
+    def _begin(self) -> None:
+        made = create_progress_artifact(0.0, description=self._description)
+        self._artifact = made if isinstance(made, UUID) else None  # a coroutine in an async flow: we have none
+        self._shown_at = self._clock()
 
     def update(self, done: int, of: int) -> None:
         """Show `done` of `of`, at most once in UPDATE_S_MIN; the last one is always shown."""
@@ -46,8 +50,9 @@ class Progress:
             return
         self._shown_at = self._clock()
         share = 100.0 * done / of if of else 100.0
-        with _without_harm():
-            update_progress_artifact(self._artifact, min(share, 100.0), f"{self._description}: {done:,} of {of:,}")
+        words = f"{self._description}: {done:,} of {of:,}"
+        if not _taken(partial(update_progress_artifact, self._artifact, min(share, 100.0), words)):
+            self._artifact = None  # an engine that fails once is not asked again
 
 
 def progress(description: str) -> Progress:
@@ -57,11 +62,17 @@ def progress(description: str) -> Progress:
 
 def final(run: str, markdown: str, report_path: Path) -> None:
     """Put the run's summary and where its report lies into the flow run's artifacts."""
-    with _without_harm():
-        if _in_flow_run():
-            create_markdown_artifact(markdown[:MARKDOWN_CHARS_MAX], key=_key(run, "summary"), description=f"Run {run}")
-            link = report_path.resolve().as_uri()
-            create_link_artifact(link, link_text=report_path.name, key=_key(run, "report"), description=f"Run {run}")
+    if _in_flow_run():
+        link, words = report_path.resolve().as_uri(), f"Run {run}"
+        _taken(partial(create_markdown_artifact, markdown[:MARKDOWN_CHARS_MAX], _key(run, "summary"), words))
+        _taken(partial(create_link_artifact, link, report_path.name, _key(run, "report"), words))
+
+
+def counted(title: str, counts: Mapping[str, int], closing: str = "") -> str:
+    """Markdown: a title, a table of SIMs by kind, the largest first and none of 0, and a last line."""
+    largest = sorted(counts.items(), key=lambda pair: -pair[1])
+    rows = [f"| {kind} | {sims:,} |" for kind, sims in largest if sims]
+    return "\n".join([f"# {title}", "", "| | SIMs |", "| --- | ---: |", *rows, "", closing]).rstrip() + "\n"
 
 
 def _key(run: str, what: str) -> str:
@@ -76,10 +87,13 @@ def _in_flow_run() -> bool:
     return context is not None and context.flow_run is not None
 
 
-@contextmanager
-def _without_harm() -> Iterator[None]:
-    """Within the block an engine that is slow, gone or unwilling is a line in the log and no more."""
+def _taken(show: Callable[[], object]) -> bool:
+    """Whether Prefect took it; an engine that is slow, gone or unwilling is a line in the log and no more."""
+    hasty = {PREFECT_CLIENT_MAX_RETRIES: 0, PREFECT_API_REQUEST_TIMEOUT: ANSWER_S_MAX}
     try:
-        yield
-    except (PrefectException, httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as trouble:
+        with temporary_settings(hasty):
+            show()
+    except (PrefectException, httpx.HTTPError, httpx.InvalidURL, OSError) as trouble:
         get_logger("simferry").info("Prefect did not take an artifact: %s", type(trouble).__name__)
+        return False
+    return True

@@ -19,7 +19,7 @@ from inputs.read import Asked, read_list
 from journal.claims import Claims
 from journal.folder import RunFolder, new_run
 from providers.protocol import Reader
-from tasks import dry_run
+from tasks import artifacts, dry_run
 from tasks.accounts import Pair, party
 from tasks.asked import ListAsked, MoveAsked, Surroundings
 from tasks.clock import WallClock
@@ -77,9 +77,15 @@ def survey(reader: Reader) -> Seen:
 def whole_accounts(reader: Reader) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Source and target (INVENTORY, INVENTORY), read side by side."""
     heard = voice()
+    titles = {side: f"Survey of the {side}, SIMs" for side in (Side.SOURCE, Side.TARGET)}
+    bars = {side: artifacts.progress(title) for side, title in titles.items()}
 
     def whole(side: Side) -> pl.DataFrame:
-        return reader.survey(side, lambda done, of: heard.progress(f"Survey of the {side}, SIMs", done, of))
+        def tell(done: int, of: int) -> None:
+            heard.progress(titles[side], done, of)
+            bars[side].update(done, of)
+
+        return reader.survey(side, tell)
 
     heard.say("Surveying both accounts …")
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -129,10 +135,13 @@ def write_plan(
         folder.save_frame("lines.parquet", verdict.lines)
         folder.save_frame("survey-source.parquet", seen.source)
         folder.save_frame("survey-target.parquet", seen.target)
-        folder.save_plan(_plan(folder, reader, pair, sheet, verdict, seen, made), made.steps)
+        plan = _plan(folder, reader, pair, sheet, verdict, seen, made)
+        folder.save_plan(plan, made.steps)
     except BaseException:
         shutil.rmtree(folder.path)  # a run without a plan is none
         raise
+    text = artifacts.counted(f"Plan {plan.run}", plan.counts, f"Fingerprint {plan.fingerprint[:16]}")
+    artifacts.final(plan.run, text, folder.path / "plan.json")
     return folder.name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.breakers import Tally
 from domain.events import Kind
-from tasks import crossing
+from tasks import artifacts, crossing
 from tasks.aboard import Aboard, release
 from tasks.kinds import reading, touching
 from tasks.voyage import Batch
@@ -35,7 +35,10 @@ def look_back(aboard: Aboard) -> None:
 
 @touching(name="finish")
 def finish(aboard: Aboard) -> None:
-    """Write down that nothing is left to do or to find out, and let go of the SIMs; do nothing where something is."""
+    """Write down that nothing is left to do or to find out, and let go of the SIMs, where that is so."""
     if crossing.is_finished(aboard.steps, aboard.deeds(), aboard.voyage):
         aboard.voyage.note(Kind.FINISHED, {})
         release(aboard)
+    counts = {str(deed): int(sims) for deed, sims in aboard.deeds().group_by("deed").len().iter_rows()}
+    text = artifacts.counted(f"Execution of {aboard.plan.run}", counts, "What the journal says; reconcile looks again.")
+    artifacts.final(aboard.plan.run, text, aboard.folder.path)

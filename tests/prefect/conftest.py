@@ -44,6 +44,14 @@ def server(cache: Path) -> Iterator[str]:
             yield url
 
 
+@pytest.fixture(scope="session")
+def blank(server: str, cache: Path) -> Path:
+    """A database with Prefect's tables, as the first start of a server of our own leaves it."""
+    assert server
+    [found] = (cache / "simferry").glob("prefect-*.sqlite")
+    return found
+
+
 @pytest.fixture
 def gone() -> Callable[[int], bool]:
     """Whether a process is gone, or is within ten seconds."""

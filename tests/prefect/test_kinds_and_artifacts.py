@@ -88,8 +88,8 @@ def test_an_engine_that_is_gone_does_not_harm_a_run(monkeypatch: pytest.MonkeyPa
         raise httpx.ConnectError("gone")
 
     monkeypatch.setattr(artifacts, "_in_flow_run", lambda: True)
-    monkeypatch.setattr(artifacts, "create_progress_artifact", gone)
-    monkeypatch.setattr(artifacts, "create_markdown_artifact", gone)
+    for maker in ("create_progress_artifact", "create_markdown_artifact", "create_link_artifact"):
+        monkeypatch.setattr(artifacts, maker, gone)
     artifacts.progress("SIMs").update(1, 1)
     artifacts.final("run", "words", tmp_path / "report.html")
 
