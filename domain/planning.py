@@ -7,7 +7,7 @@ import polars as pl
 from domain.inventory import SIDE_TYPE, Side
 from domain.limits import Limits
 from domain.plan import STEP_TYPE, STEPS, Reason, Step
-from domain.rules import MoveRule
+from domain.rules import MoveRule, fill
 
 # (words, next step) of each reason; `_verdicts` completes some words with a column.
 _NOT_FOUND = (
@@ -119,7 +119,7 @@ def _verdicts(rules: tuple[MoveRule, ...]) -> tuple[pl.Expr, pl.Expr, pl.Expr, p
         (pl.col("held_by").is_not_null(), Step.REFUSE, Reason.HELD, pl.lit(_HELD[0]) + pl.col("held_by"), _HELD[1]),
     ]
     cases += [
-        (~rule.fine.fill_null(value=False), Step(rule.step), rule.code, pl.lit(rule.sentence), rule.next_step)
+        (~rule.fine.fill_null(value=False), Step(rule.step), rule.code, fill(rule.sentence), rule.next_step)
         for rule in rules
     ]
     step, code, words, advice = (

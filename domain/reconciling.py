@@ -88,13 +88,17 @@ def reconcile(steps: pl.DataFrame, rejected: pl.DataFrame, deeds: pl.DataFrame, 
         pl.col("status").alias("status_now"),
         pl.col("device_id").alias("device_now"),
     )
-    joined = steps.rename({"status": "status_before"}).join(now, on="key", how="left", maintain_order="left").join(
-        deeds.select(
-            "key", "deed", "attempts", pl.col("code").alias("_code"), pl.col("words").alias("_words"), "last_at"
-        ),
-        on="key",
-        how="left",
-        maintain_order="left",
+    joined = (
+        steps.rename({"status": "status_before"})
+        .join(now, on="key", how="left", maintain_order="left")
+        .join(
+            deeds.select(
+                "key", "deed", "attempts", pl.col("code").alias("_code"), pl.col("words").alias("_words"), "last_at"
+            ),
+            on="key",
+            how="left",
+            maintain_order="left",
+        )
     )
     moves = _moves(joined.filter(pl.col("step") == Step.MOVE), table)
     others = joined.filter(pl.col("step") != Step.MOVE).with_columns(
