@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,9 +30,11 @@ def holding(folder: RunFolder, who: str, now: datetime) -> Iterator[None]:
             "locked",
         ) from error
     try:
-        write_text(folder.holder, json.dumps({"who": who, "pid": os.getpid(), "since": utc_text(now)}))
+        note = {"who": who, "host": socket.gethostname(), "pid": os.getpid(), "since": utc_text(now)}
+        write_text(folder.holder, json.dumps(note, ensure_ascii=False) + "\n")
         yield
     finally:
+        folder.holder.unlink(missing_ok=True)
         lock.release()
 
 
@@ -39,6 +42,6 @@ def _holder(folder: RunFolder) -> str:
     """Who holds the run, in words."""
     try:
         note = json.loads(folder.holder.read_text(encoding="utf-8"))
-        return f"{note['who']}, process {note['pid']}, since {note['since']}"
+        return f"{note['who']}, process {note['pid']} on {note['host']}, since {note['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"
