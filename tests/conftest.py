@@ -1,0 +1,8 @@
+"""What all tests share: laws are tried without a stopwatch, since these machines are noisy."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("simferry", deadline=None, print_blob=True)
+settings.load_profile("simferry")
