@@ -36,7 +36,7 @@ def write_retry(outcomes: pl.DataFrame, path: Path) -> Path:
     Identifiers stay plain digits, since the file is for programs: protections such as `="89…"` break other readers.
     """
     lines = outcomes.filter(may_be_retried()).select(
-        pl.coalesce("iccid", "imsi").alias("SIM"),
+        defused(pl.coalesce("iccid", "imsi")).alias("SIM"),
         pl.col("outcome").cast(pl.String).alias("simferry outcome"),
         defused(pl.col("reason")).alias("simferry reason"),
     )
@@ -53,7 +53,7 @@ def write_restore(outcomes: pl.DataFrame, path: Path) -> Path:
         ignore_nulls=True,
     )
     lines = outcomes.filter(went_offline() | lost_device()).select(
-        pl.col("iccid").alias("ICCID"),
+        defused(pl.col("iccid")).alias("ICCID"),
         pl.col("outcome").cast(pl.String).alias("simferry outcome"),
         what.alias("simferry what to do"),
         *(

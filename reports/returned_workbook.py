@@ -182,5 +182,5 @@ class _Writer:
         if not self.place.replaced:
             return rows
         ours = "|".join(self.place.letters)
-        cell = rf'(?s)<{prefix}c\b[^>]*?\sr="(?:{ours})\d+"[^>]*?(?:/>|>.*?</{prefix}c>)'
+        cell = rf'(?s)<{prefix}c(?:\s[^>]*?)?\sr="(?:{ours})\d+"[^>]*?(?:/>|>.*?</{prefix}c>)'
         return rows.with_columns(pl.col("xml").str.replace_all(cell, ""))

@@ -78,11 +78,12 @@ def rows_of(block: bytes, prefix: str, last_row: int) -> pl.DataFrame:
         text = block.decode()
     except UnicodeDecodeError as error:
         raise StrangeSheet("it is not written in UTF-8") from error
-    pattern = rf"(?s)\s*<{prefix}row\b[^>]*?(?:/>|>.*?</{prefix}row>)"
+    # No \b anywhere here: for a word boundary in Unicode the regex engine leaves its fast path, 17 times slower.
+    pattern = rf"(?s)\s*<{prefix}row(?:\s[^>]*?)?(?:/>|>.*?</{prefix}row>)"
     xml = pl.Series("xml", [text]).str.extract_all(pattern).explode()
     if int(xml.str.len_bytes().sum()) != len(block):
         raise StrangeSheet("there is something between its rows")
-    stated = xml.str.extract(rf'^\s*<{prefix}row\b[^>]*?\sr="(\d+)"').cast(pl.UInt32)
+    stated = xml.str.extract(rf'^\s*<{prefix}row[^>]*?\sr="(\d+)"').cast(pl.UInt32)
     place = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32)
     base = pl.col("stated") - place  # where rows state nothing, they follow the last one that did
     return (
@@ -116,8 +117,8 @@ def insert(rows: pl.DataFrame, cells: pl.Expr, where: pl.Expr, prefix: str) -> p
     """
     opened = (
         pl.col("xml")
-        .str.replace(rf'^(\s*<{prefix}row\b[^>]*?)\s+spans="[^"]*"', "$1")
-        .str.replace(rf"^(\s*<{prefix}row\b[^>]*?)\s*/>$", f"$1></{prefix}row>")
+        .str.replace(rf'^(\s*<{prefix}row[^>]*?)\s+spans="[^"]*"', "$1")
+        .str.replace(rf"^(\s*<{prefix}row[^>]*?)\s*/>$", f"$1></{prefix}row>")
         .str.strip_suffix(f"</{prefix}row>")
     )
     grown = pl.concat_str(opened, cells, pl.lit(f"</{prefix}row>"))

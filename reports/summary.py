@@ -12,6 +12,7 @@ from reports.balance import closing_lines, prove
 from reports.run_report import RunReport
 from reports.words import BY_URGENCY, WORDS, Need, plural
 
+WORDS_MAX = 1_000  # characters of a reason or next step on the first page
 HANDS_MAX = 40  # groups of what needs a hand; the rest is counted in one line
 LIVE_STATUSES = ("activated", "active")  # providers' words, in lower case, for a SIM that carries traffic
 
@@ -126,7 +127,7 @@ def _hands(outcomes: pl.DataFrame) -> tuple[tuple[Hand, ...], int]:
         .collect()
     )
     shown = tuple(
-        Hand(Outcome(outcome), sims, code or "", reason or "", next_step or "", first or 0)
+        Hand(Outcome(outcome), sims, code or "", (reason or "")[:WORDS_MAX], (next_step or "")[:WORDS_MAX], first or 0)
         for outcome, code, reason, next_step, sims, first in groups.head(HANDS_MAX).iter_rows()
     )
     return shown, int(groups["sims"].slice(HANDS_MAX).sum())
