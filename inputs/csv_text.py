@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from domain.errors import ListError
-from inputs.headings import meaning
+from inputs.headings import Meaning, meaning
 from inputs.limits import CSV_FIELD_CHARS_MAX, HEAD_BYTES, HEAD_ROWS, HEADING_ROWS_MAX
 
 SEPARATORS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "pipe"}
@@ -19,6 +19,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+UNTELLING = {None, Meaning.FROM, Meaning.UNTIL}  # words like `a` are in rows as well as in headings
 GUESS_BYTES = 4096  # looked at for UTF-16 without a mark
 GUESS_SHARE = 0.4  # of these being NUL on one side only: Latin text in UTF-16 has half
 
@@ -74,7 +75,7 @@ def find_separator(text: str) -> str:
         for count, fields in enumerate(first_records(text, separator)):
             widths[len(fields)] += 1
             if count < HEADING_ROWS_MAX and len(fields) > 1:
-                known = max(known, sum(meaning(field) is not None for field in fields))
+                known = max(known, sum(meaning(field) not in UNTELLING for field in fields))
         wide = {width: count for width, count in widths.items() if width > 1}
         if not wide:
             continue

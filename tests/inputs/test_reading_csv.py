@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import ListError
@@ -39,6 +39,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     line_end=st.sampled_from(LINE_ENDS),
     quoting=st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL)),
 )
+@example(names=[";,a,", ";,a"], separator=";", encoding="utf-8", line_end="\n", quoting=csv.QUOTE_MINIMAL)
 @settings(max_examples=150, deadline=None)
 def test_what_was_written_is_read_back(
     path: Path, names: list[str], separator: str, encoding: str, line_end: str, quoting: int

@@ -179,6 +179,12 @@ def test_any_xml_that_says_the_same_is_read_the_same(tmp_path: Path, name: str) 
     assert rows.schema == ROWS
 
 
+def test_a_cell_lies_where_it_says_and_not_in_the_row_around_it(tmp_path: Path) -> None:
+    sheet = worksheet(f'<row r="1"><c r="A7" t="inlineStr"><is><t>{ICCID}</t></is></c></row>')
+    rows = read_list(workbook(tmp_path / "moved.xlsx", sheet)).rows
+    assert rows.select("row", "sim").rows() == [(7, ICCID)]
+
+
 ODD_TEXTS = {
     "rich": "<si><r><rPr><b/></rPr><t>898830300000</t></r><r><t>80139311</t></r></si>",
     "with phonetic hints": f'<si><t>{ICCID}</t><rPh sb="0" eb="1"><t>nonsense</t></rPh></si>',
