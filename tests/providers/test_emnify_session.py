@@ -144,10 +144,12 @@ def test_a_refresh_token_that_is_refused_gives_way_to_the_password_once() -> Non
     ]
 
 
-def test_a_lone_refresh_token_that_is_refused_says_what_to_put_there() -> None:
+def test_a_lone_refresh_token_that_is_refused_is_not_tried_again_and_says_what_to_put_there() -> None:
     host = Host({LOGIN: replies(httpx.Response(401))})
-    with pytest.raises(CredentialsRefused, match="put the new refresh token where the account points to"):
-        session(host, Timepiece(), Credentials(refresh=Secret("stale"))).token(SOURCE)
+    one = session(host, Timepiece(), Credentials(refresh=Secret("stale")))
+    for words in ("put the new refresh token where the account points to", "was refused before"):
+        with pytest.raises(CredentialsRefused, match=words):
+            one.token(SOURCE)
     assert host.count(LOGIN) == 1
 
 
