@@ -9,7 +9,8 @@ from domain.orders import Sim
 from domain.outcomes import Deed
 from domain.plan import Step
 
-MAY_BE_SENT = (Deed.NONE, Deed.UNSENT, Deed.STILL)
+# An attempt that the provider never acted on is no attempt at the SIM: only STILL is counted against the limit.
+ALWAYS_SENT = (Deed.NONE, Deed.UNSENT)
 
 # SIMs with what the journal says of them: MOVE steps of the plan joined with DEEDS.
 _SIM = ("key", "sim_id", "iccid", "imsi", "status", "device_id", "group")
@@ -28,8 +29,9 @@ def with_deeds(steps: pl.DataFrame, deeds: pl.DataFrame) -> pl.DataFrame:
 
 def left_to_send(moves: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """Of `with_deeds`, the SIMs that may be sent, ordered by batch and key; never one that is in doubt."""
-    may = pl.col("deed").is_in([str(deed) for deed in MAY_BE_SENT]) & (pl.col("attempts") < limits.attempts_max)
-    return moves.filter(may).sort("batch", "key")
+    untouched = pl.col("deed").is_in([str(deed) for deed in ALWAYS_SENT])
+    once_more = (pl.col("deed") == Deed.STILL) & (pl.col("attempts") < limits.attempts_max)
+    return moves.filter(untouched | once_more).sort("batch", "key")
 
 
 def sims_of(rows: pl.DataFrame) -> tuple[Sim, ...]:

@@ -40,12 +40,16 @@ _Attempt = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """How a run stands; `stopped` is the cause of a breaker that nobody has named since, with its words."""
+    """How a run stands; `stopped` is the cause of a breaker that nobody has named since, with its words.
+
+    `resumed` are the causes that operators have named so far.
+    """
 
     opened: bool = False
     stopped: tuple[str, str] | None = None
     finished: bool = False
     last_at: str | None = None
+    resumed: tuple[str, ...] = ()
 
 
 def fold(events: Iterable[Event]) -> pl.DataFrame:
@@ -64,6 +68,7 @@ def run_state(events: Iterable[Event]) -> RunState:
     opened = finished = False
     stopped: tuple[str, str] | None = None
     last_at: str | None = None
+    resumed: list[str] = []
     for event in events:
         last_at = event.at
         match event.kind:
@@ -73,11 +78,12 @@ def run_state(events: Iterable[Event]) -> RunState:
                 stopped = (_text(event, "cause"), _text(event, "words"))
             case Kind.RESUMED:
                 stopped = None
+                resumed.append(_text(event, "cause"))
             case Kind.FINISHED:
                 finished = True
             case _:
                 finished = False
-    return RunState(opened, stopped, finished, last_at)
+    return RunState(opened, stopped, finished, last_at, tuple(resumed))
 
 
 @dataclass(slots=True)

@@ -45,7 +45,8 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int) -> BatchEnd:
     """
     sims = batch.sims
     attempted = declined = held = there = 0
-    for attempt in range(batch.attempts + 1, voyage.limits.attempts_max + 1):
+    first = batch.attempts + 1  # one attempt at least: earlier ones that the provider never acted on count for nothing
+    for attempt in range(first, max(first, voyage.limits.attempts_max) + 1):
         going = _as_planned(voyage, batch, attempt, sims)
         held += len(sims) - len(going)
         if not going:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -23,17 +23,29 @@ WAVE_BATCHES = 20
 
 
 def settle_doubts(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
-    """Settle what an earlier execution left without an answer, before anything else is sent.
+    """Settle what an earlier execution left without an answer or did not read back, before anything else is sent.
 
     A request may have left until the moment the process died, which nobody wrote down; so the settle time counts from
     now.
     """
     _settle_all(voyage, with_deeds(steps, deeds).filter(pl.col("deed") == Deed.UNHEARD), voyage.clock.now())
+    look_back(voyage, steps, deeds)
 
 
-def waves(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> Iterator[list[Batch]]:
-    """Batches that may be sent, in order, some at a time; the canary is a wave of its own."""
-    rows = left_to_send(with_deeds(steps, deeds), voyage.limits)
+def waves(
+    voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame, resumed: Collection[str] = ()
+) -> Iterator[list[Batch]]:
+    """Batches that may be sent, in order, some at a time; the canary is a wave of its own.
+
+    Raises `RefusedToRun` where an earlier execution died between the failure of its canary and saying so, unless the
+    operator has named that cause (`resumed`).
+    """
+    moves = with_deeds(steps, deeds)
+    rows = left_to_send(moves, voyage.limits)
+    canary = moves.filter(pl.col("batch") == CANARY)
+    failed = canary.height > 0 and CANARY not in rows["batch"] and Deed.ARRIVED not in canary["deed"]
+    if failed and rows.height and Cause.CANARY not in resumed:
+        _stop(voyage, *_no_canary(canary.height))
     wave: list[Batch] = []
     for part in rows.partition_by("batch", maintain_order=True):
         wave.append(Batch(int(part["batch"][0]), sims_of(part), _most(part["attempts"])))
@@ -108,7 +120,11 @@ def _canary_failed(batch: Batch, end: BatchEnd) -> tuple[Cause, str] | None:
     """The canary's own breaker: none of it arrived."""
     if batch.number != CANARY or end.arrived > 0:
         return None
-    return Cause.CANARY, f"none of the {len(batch.sims)} SIMs of the canary batch arrived"
+    return _no_canary(len(batch.sims))
+
+
+def _no_canary(sims: int) -> tuple[Cause, str]:
+    return Cause.CANARY, f"none of the {sims} SIMs of the canary batch arrived"
 
 
 def _stop(voyage: Voyage, cause: Cause, words: str) -> None:

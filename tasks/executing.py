@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.breakers import Tally
 from domain.events import Kind
+from domain.state import run_state
 from tasks import artifacts, crossing
 from tasks.aboard import Aboard, release
 from tasks.kinds import reading, touching
@@ -12,13 +13,14 @@ from tasks.voyage import Batch
 
 @reading(name="settle what is in doubt")
 def settle_doubts(aboard: Aboard) -> None:
-    """Settle, by reads, what an earlier execution left without an answer."""
+    """Settle, by reads, what an earlier execution left without an answer or unseen."""
     crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
 
 
 def waves_left(aboard: Aboard) -> list[list[Batch]]:
     """The waves that may be sent, the canary first."""
-    return list(crossing.waves(aboard.voyage, aboard.steps, aboard.deeds()))
+    resumed = run_state(aboard.journal.events()).resumed
+    return list(crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed))
 
 
 @touching(name="carry a wave across")

@@ -28,7 +28,6 @@ from tasks.voice import voice
 def settle(aboard: Aboard) -> None:
     """Settle what is in doubt, and read back what was said to have moved and was not seen."""
     crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
-    crossing.look_back(aboard.voyage, aboard.steps, aboard.deeds())
 
 
 @reading(name="survey both accounts again")
