@@ -57,6 +57,8 @@ def with_styles(xml: str) -> tuple[str, CellStyles]:
         f"</{p}patternFill></{p}fill>"
         for _, fill in inks
     ]
+    if not all(f"</{p}{parent}>" in xml for parent in ("fonts", "fills", "cellXfs")):
+        return xml, CellStyles()  # a writer that states no formats: our cells look like its own
     xml, font = _appended(xml, f"{p}fonts", f"{p}font", fonts)
     xml, fill_first = _appended(xml, f"{p}fills", f"{p}fill", fills)
     text_format = 'numFmtId="49" borderId="0" xfId="0" applyNumberFormat="1"'  # 49 is @, text
@@ -69,10 +71,9 @@ def with_styles(xml: str) -> tuple[str, CellStyles]:
 
 
 def _appended(xml: str, parent: str, child: str, items: Sequence[str]) -> tuple[str, int]:
-    """The XML with `items` as last children of `parent`, and the number of the first; ValueError where it has none."""
+    """The XML with `items` as last children of `parent`, and the number of the first of them."""
     found = re.search(rf"<{parent}\b([^>]*?)>(.*?)</{parent}>", xml, re.DOTALL)
-    if found is None:
-        raise ValueError(f"no {parent}")
+    assert found is not None, f"no {parent}"
     count = len(re.findall(rf"<{child}[\s/>]", found.group(2)))
     attributes = re.sub(r'\bcount="\d*"', f'count="{count + len(items)}"', found.group(1))
     grown = f"<{parent}{attributes}>{found.group(2)}{''.join(items)}</{parent}>"

@@ -41,9 +41,8 @@ def return_text(listed: ListFile, beside: pl.DataFrame, target: Path) -> Path:
             pad = pl.lit(dialect.separator).repeat_by(width - fields).list.join("")
             text = pl.concat_str("record", pl.concat_str(pad, "added").fill_null(""), "end")
             out.write(joined.select(text.str.join("")).item().encode(dialect.carrier))
-    if written != lines.height:
-        target.unlink()
-        raise StrangeText(f"{lines.height:,} rows were read from it, and {written:,} of them are found again")
+        if written != lines.height:
+            raise StrangeText(f"{lines.height:,} rows were read from it, and {written:,} of them are found again")
     return target
 
 

@@ -20,7 +20,7 @@ from reports.sheet_styles import letters
 from reports.sheetxml import SheetStream, StrangeSheet, insert, rows_of, widest
 
 COLUMNS_MAX = 16_384  # ECMA-376: columns of a worksheet
-WIDTHS = (16, 48, 48)  # characters
+WIDTHS = (20, 48, 48)  # characters
 CELL_BYTES = 90  # XML around one text of ours, generously
 _OURS = "simferry "
 
@@ -54,7 +54,7 @@ def return_workbook(listed: ListFile, beside: pl.DataFrame, run: str, target: Pa
             changed[styles_part], styles = package_parts.with_styles(whole_part(package, styles_part))
         changed |= _property(package, custom, run)
         expected = package.getinfo(part).file_size + _bytes_of(beside)
-    writer = _Writer(place, _lines(beside, listed, styles))
+    writer = _Writer(place, _lines(beside, listed, styles), listed.header_row)
     rewritten = {name: Rewrite(_Text(text).stream) for name, text in changed.items() if name in names}
     rewritten[part] = Rewrite(writer.stream, expected)
     added = {name: text.encode() for name, text in changed.items() if name not in names}
@@ -143,6 +143,7 @@ class _Writer:
 
     place: _Place
     lines: pl.DataFrame
+    heading_row: int
 
     def stream(self, pieces: Pieces) -> Iterator[bytes]:
         """The worksheet with our cells; raises StrangeSheet where a row of the list is not in it."""
@@ -183,4 +184,5 @@ class _Writer:
             return rows
         ours = "|".join(self.place.letters)
         cell = rf'(?s)<{prefix}c(?:\s[^>]*?)?\sr="(?:{ours})\d+"[^>]*?(?:/>|>.*?</{prefix}c>)'
-        return rows.with_columns(pl.col("xml").str.replace_all(cell, ""))
+        cleared = pl.col("xml").str.replace_all(cell, "")
+        return rows.with_columns(pl.when(pl.col("row") >= self.heading_row).then(cleared).otherwise("xml").alias("xml"))

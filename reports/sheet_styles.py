@@ -21,57 +21,46 @@ TONES = {
 }
 
 
+_Value = str | int | bool
+_Look = dict[str, _Value]
+
+
 class Styles:
     """Formats by what they are for; `of` has those of data cells, by look and by outcome."""
 
     def __init__(self, book: Workbook) -> None:
-        def made(**more: str | int | bool) -> Format:
-            return book.add_format({**FONT, "font_color": INK, **more})
+        def made(**more: _Value) -> Format:
+            return book.add_format({**FONT, "font_color": INK, "indent": 1, "align": "left", **more})
 
-        self.heading = made(bold=True, font_color="#FFFFFF", bg_color=SHADE, num_format="@", indent=1)
-        self.number_heading = made(bold=True, font_color="#FFFFFF", bg_color=SHADE, align="right", indent=1)
-        self.quiet = made(indent=1, italic=True, font_color=QUIET)
-        self.title = made(indent=1, font_size=11, font_color=QUIET)
-        self.section = made(indent=1, bold=True, font_size=14, bottom=2, bottom_color=SHADE)
-        self.words = made(text_wrap=True, valign="top", num_format="@", indent=1)
-        self.wrapped = made(indent=1, text_wrap=True, valign="top", num_format="@", bottom=1, bottom_color=LINE)
-        self.count = made(align="right", indent=1, num_format="#,##0", bottom=1, bottom_color=LINE)
-        self.count_top = made(align="right", indent=1, num_format="#,##0", valign="top", bottom=1, bottom_color=LINE)
-        self.share = made(align="right", indent=1, num_format="0.0%", bottom=1, bottom_color=LINE, font_color=QUIET)
-        self.total = made(align="right", indent=1, bold=True, num_format="#,##0", top=2, top_color=SHADE)
-        self.total_words = made(indent=1, bold=True, top=2, top_color=SHADE)
-        self.name = made(indent=1, font_color=QUIET, valign="top", num_format="@")
-        self.link = made(indent=1, font_color="#0B5CAD", underline=1)
-        self.verdict = {
-            tone: made(bold=True, font_size=20, font_color=ink, bg_color=fill, indent=1, text_wrap=True)
-            for tone, (ink, fill) in TONES.items()
+        right: _Look = {"align": "right", "num_format": "#,##0"}
+        under: _Look = {"bottom": 1, "bottom_color": LINE}
+        top: _Look = {"valign": "top", "num_format": "@"}
+        head: _Look = {"bold": True, "font_color": "#FFFFFF", "bg_color": SHADE}
+        self.heading = made(**head, num_format="@")
+        self.number_heading = made(**head, align="right")
+        self.quiet = made(italic=True, font_color=QUIET)
+        self.title = made(font_color=QUIET)
+        self.section = made(bold=True, font_size=14, bottom=2, bottom_color=SHADE)
+        self.words = made(**top, text_wrap=True)
+        self.wrapped = made(**top, **under, text_wrap=True)
+        self.count = made(**right, **under)
+        self.count_top = made(**right, **under, valign="top")
+        self.share = made(**under, align="right", num_format="0.0%", font_color=QUIET)
+        self.total = made(**right, bold=True, top=2, top_color=SHADE)
+        self.total_words = made(bold=True, top=2, top_color=SHADE)
+        self.name = made(**top, font_color=QUIET)
+        self.link = made(font_color="#0B5CAD", underline=1)
+        tones: dict[Tone, _Look] = {
+            tone: {"font_color": ink, "bg_color": fill, "text_wrap": True} for tone, (ink, fill) in TONES.items()
         }
-        self.detail = {
-            tone: made(font_size=12, font_color=ink, bg_color=fill, indent=1, text_wrap=True, valign="top")
-            for tone, (ink, fill) in TONES.items()
-        }
-        self.of: dict[str, Format] = {
-            Look.TEXT: made(num_format="@", indent=1),
-            Look.COUNT: made(num_format="0", align="right", indent=1),
-            Look.SECONDS: made(num_format="0.00", align="right", indent=1),
-            **{
-                outcome: made(num_format="@", indent=1, font_color=colours.ink, bg_color=colours.fill)
-                for outcome, colours in COLOURS.items()
-            },
-        }
-        self.label = {
-            outcome: made(
-                num_format="@",
-                indent=1,
-                bold=True,
-                font_color=c.ink,
-                bg_color=c.fill,
-                bottom=1,
-                bottom_color=LINE,
-                valign="top",
-            )
-            for outcome, c in COLOURS.items()
-        }
+        self.verdict = {tone: made(**colours, bold=True, font_size=20) for tone, colours in tones.items()}
+        self.detail = {tone: made(**colours, font_size=12, valign="top") for tone, colours in tones.items()}
+        pills: dict[str, _Look] = {outcome: {"font_color": c.ink, "bg_color": c.fill} for outcome, c in COLOURS.items()}
+        self.label = {outcome: made(**top, **under, **colours, bold=True) for outcome, colours in pills.items()}
+        self.of: dict[str, Format] = {outcome: made(**colours, num_format="@") for outcome, colours in pills.items()}
+        self.of[Look.TEXT] = made(num_format="@")
+        self.of[Look.COUNT] = made(align="right", num_format="0")
+        self.of[Look.SECONDS] = made(align="right", num_format="0.00")
 
 
 def letters(index: int) -> str:

@@ -9,11 +9,10 @@ import polars as pl
 
 from domain.outcomes import Outcome, totals
 from reports.balance import closing_lines, prove
+from reports.hands import Hand, hands
 from reports.run_report import RunReport
 from reports.words import BY_URGENCY, WORDS, Need, plural
 
-WORDS_MAX = 1_000  # characters of a reason or next step on the first page
-HANDS_MAX = 40  # groups of what needs a hand; the rest is counted in one line
 LIVE_STATUSES = ("activated", "active")  # providers' words, in lower case, for a SIM that carries traffic
 
 
@@ -32,18 +31,6 @@ class Count:
     outcome: Outcome
     sims: int
     share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """SIMs that need the same hand for the same reason."""
-
-    outcome: Outcome
-    sims: int
-    code: str
-    reason: str
-    next_step: str
-    first_row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +56,7 @@ def summarise(report: RunReport, notes: tuple[str, ...] = ()) -> Summary:
     counted = totals(report.outcomes)
     total = report.outcomes.height
     tone, verdict = _verdict(report, counted, total)
-    hands, more = _hands(report.outcomes)
+    groups, more = hands(report.outcomes)
     return Summary(
         title=report.plan.run,
         tone=tone,
@@ -78,7 +65,7 @@ def summarise(report: RunReport, notes: tuple[str, ...] = ()) -> Summary:
         counts=tuple(
             Count(outcome, counted[outcome], counted[outcome] / total) for outcome in WORDS if counted[outcome]
         ),
-        hands=hands,
+        hands=groups,
         hands_more=more,
         changes=_changes(report, counted),
         facts=_facts(report),
@@ -113,24 +100,6 @@ def _detail(report: RunReport, counted: dict[Outcome, int]) -> str:
     if report.stopped:
         return f"{report.stopped.words} (cause: {report.stopped.cause})" + (f" · {kinds}" if kinds else "")
     return kinds or "Every SIM was seen there by a read made after the last call."
-
-
-def _hands(outcomes: pl.DataFrame) -> tuple[tuple[Hand, ...], int]:
-    """What needs a hand, grouped by outcome, code and words; and the SIMs in groups beyond the limit."""
-    urgency = {str(outcome): place for place, outcome in enumerate(BY_URGENCY)}
-    groups = (
-        outcomes.lazy()
-        .filter(pl.col("outcome").is_in([str(o) for o in Outcome if WORDS[o].need]))
-        .group_by(pl.col("outcome").cast(pl.String), "code", "reason", "next_step")
-        .agg(pl.len().alias("sims"), pl.col("row").min().alias("first_row"))
-        .sort(pl.col("outcome").replace_strict(urgency), "sims", "first_row", descending=[False, True, False])
-        .collect()
-    )
-    shown = tuple(
-        Hand(Outcome(outcome), sims, code or "", (reason or "")[:WORDS_MAX], (next_step or "")[:WORDS_MAX], first or 0)
-        for outcome, code, reason, next_step, sims, first in groups.head(HANDS_MAX).iter_rows()
-    )
-    return shown, int(groups["sims"].slice(HANDS_MAX).sum())
 
 
 def _changes(report: RunReport, counted: dict[Outcome, int]) -> tuple[str, ...]:

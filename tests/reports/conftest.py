@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from report_samples import Made, run_report
+
+from tests.reports.report_samples import Made, run_report
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from domain.limits import Limits
 from domain.lists import Column
 from domain.orders import Options
 from domain.outcomes import OUTCOMES
-from domain.plan import Checked, ListFacts, Party, Plan, sealed
+from domain.plan import Checked, ListFacts, Party, Plan
 from reports.run_report import BATCHES, Approved, ListFile, RunReport
 
 LOOK_AGAIN = "Nothing is sent again for it. Look once more with `simferry reconcile`."
@@ -98,27 +98,26 @@ def plan_of(outcomes: pl.DataFrame, file: str) -> Plan:
     for outcome, count in outcomes.group_by(pl.col("outcome").cast(pl.String)).len().iter_rows():
         if outcome != "rejected":
             counts[steps.get(outcome, "MOVE")] += count
-    return sealed(
-        Plan(
-            run="2026-11-20-fleet",
-            made_at="2026-11-20T09:00:00.000000Z",
-            provider="emnify",
-            source=Party("acme-old", "1001", "https://cdn.emnify.net"),
-            target=Party("acme-new", "2002", "https://cdn.emnify.net"),
-            list=ListFacts(file, "ab" * 32, "SIMs", "Excel", outcomes.height, outcomes.height - rejected, rejected),
-            options=Options(),
-            limits=Limits(),
-            counts=counts,
-            reasons={},
-            batches=3,
-            guarantee="all or nothing per batch",
-            consequences=(),
-            checked=Checked(),
-            preflight=(),
-            calls_estimated=9,
-            seconds_estimated=12.0,
-            steps_sha256="cd" * 32,
-        )
+    return Plan(
+        run="2026-11-20-fleet",
+        made_at="2026-11-20T09:00:00.000000Z",
+        provider="emnify",
+        source=Party("acme-old", "1001", "https://cdn.emnify.net"),
+        target=Party("acme-new", "2002", "https://cdn.emnify.net"),
+        list=ListFacts(file, "ab" * 32, "SIMs", "Excel", outcomes.height, outcomes.height - rejected, rejected),
+        options=Options(),
+        limits=Limits(),
+        counts=counts,
+        reasons={},
+        batches=3,
+        guarantee="all or nothing per batch",
+        consequences=(),
+        checked=Checked(),
+        preflight=(),
+        calls_estimated=9,
+        seconds_estimated=12.0,
+        steps_sha256="cd" * 32,
+        fingerprint="ef" * 32,
     )
 
 

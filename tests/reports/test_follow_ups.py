@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import KINDS, Made, outcomes_of
 
 from domain.lists import Column, Role
 from domain.outcomes import OUTCOMES, Outcome
@@ -21,6 +20,7 @@ from reports.files import replacing
 from reports.follow_ups import may_be_retried, write_restore, write_retry
 from reports.run_report import ListFile
 from reports.write import write_reports
+from tests.reports.report_samples import KINDS, Made, outcomes_of
 
 
 def read(path: Path) -> list[dict[str, str]]:

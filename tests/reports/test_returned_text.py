@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_samples import iccid_of, outcomes_of
 
 from domain.lists import Column
 from reports import returned_text
@@ -20,6 +19,7 @@ from reports.dialect import Dialect
 from reports.returned import return_list
 from reports.returned_text import records, return_text
 from reports.run_report import ListFile
+from tests.reports.report_samples import iccid_of, outcomes_of
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 BACK = list(HEADINGS)

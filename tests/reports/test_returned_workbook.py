@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 import xlsxwriter
 from openpyxl.styles import Font, PatternFill
-from report_samples import Made, iccid_of, outcomes_of
 
 from domain.lists import Column
 from reports.annotations import HEADINGS
 from reports.returned import NotReturned, return_list
 from reports.run_report import ListFile
+from tests.reports.report_samples import Made, iccid_of, outcomes_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -46,6 +46,8 @@ def rich_workbook(path: Path, rows: int, **options: bool) -> ListFile:
         chart = book.add_chart({"type": "line"})
         chart.add_series({"values": "='SIMs & more'!$C$4:$C$9"})
         sheet.insert_chart("A30", chart)
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("xl/vbaProject.bin", bytes(range(256)))  # macros
     return ListFile(path, path.name, "xlsx", "SIMs & more", 3, COLUMNS)
 
 
@@ -73,9 +75,10 @@ def test_every_other_part_is_the_same_byte_for_byte_and_every_cell_stays(
     tmp_path: Path, options: dict[str, bool]
 ) -> None:
     outcomes = outcomes_from_row(4)
-    listed = rich_workbook(tmp_path / "fleet.xlsx", outcomes.height, **options)
+    listed = rich_workbook(tmp_path / "fleet.xlsm", outcomes.height, **options)
     returned = return_list(listed, outcomes, "2026-11-20-fleet", tmp_path)
 
+    assert returned.name == "returned-fleet.xlsm"
     with zipfile.ZipFile(listed.path) as old, zipfile.ZipFile(returned) as new:
         assert new.testzip() is None
         assert set(new.namelist()) == set(old.namelist()) | {"docProps/custom.xml"}

@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import KINDS, Made, outcomes_of
 
 from domain.outcomes import OUTCOMES, Outcome
 from reports.balance import Unbalanced, closing_lines
@@ -21,6 +20,7 @@ from reports.run_report import Stopped
 from reports.summary import Summary, Tone, summarise
 from reports.webpage import LINES_MAX, write_page
 from reports.words import BY_URGENCY, WORDS
+from tests.reports.report_samples import KINDS, Made, outcomes_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -136,6 +136,13 @@ def test_the_verdict_is_one_sentence(
     assert (summary.tone, summary.verdict) == (tone, verdict)
     if stopped:
         assert summary.detail.startswith("Too many were declined. (cause: declined)")
+
+
+def test_reasons_that_name_single_rows_are_one_group_with_an_example(made: Made) -> None:
+    lines = outcomes_of(KINDS[-1:]).with_columns(reason=pl.lit("the same as row ") + pl.col("row").cast(pl.String))
+    (hand,) = summarise(made(lines)).hands
+    assert (hand.sims, hand.reason) == (7, "For example: the same as row 2")
+    assert hand.next_step == "Get the list as text."
 
 
 def luminance(colour: str) -> float:

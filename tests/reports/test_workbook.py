@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_samples import Made, outcomes_of, run_report
 
 from domain.outcomes import OUTCOMES, Outcome
 from reports.palette import COLOURS
@@ -22,6 +21,7 @@ from reports.summary import summarise
 from reports.tables import Look, shown, tables
 from reports.words import WORDS
 from reports.workbook import write_workbook
+from tests.reports.report_samples import Made, outcomes_of, run_report
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -84,7 +84,7 @@ TEXT = st.one_of(
 COLUMNS = ("code", "reason", "next_step", "iccid", "imsi", "sim_id", "raw", "status_before", "device_name", "device_id")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_no_text_in_any_column_becomes_a_formula_or_breaks_the_file(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
