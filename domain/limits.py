@@ -16,7 +16,7 @@ class Limits:
     settle_gap_s: float = 5.0  # between two reads that must agree
     settle_reads_max: int = 6
     attempts_max: int = 3  # per batch; a new one only for SIMs that reads have shown to be untouched
-    spot_sims: int = 3  # SIMs of each batch that are read back at once; all are read at the end
+    spot_sims: int = 2  # SIMs of each batch that are read back at once; all are read at the end
     stale_after_s: float = 24 * 3600.0
     breaker_attempted_min: int = 100
     breaker_declined_share: float = 0.05

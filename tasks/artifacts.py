@@ -23,7 +23,7 @@ from prefect.exceptions import PrefectException
 from prefect.logging import get_logger
 from prefect.settings import PREFECT_API_REQUEST_TIMEOUT, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
-UPDATE_S_MIN = 1.0  # between two updates of one progress artifact
+UPDATE_S_MIN = 5.0  # between two updates of one progress artifact, each of which holds the run up a little
 MARKDOWN_CHARS_MAX = 20_000
 ANSWER_S_MAX = 5.0  # for one artifact, without a second try: SIMs do not wait for a view
 

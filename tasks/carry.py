@@ -18,6 +18,7 @@ from domain.breakers import Cause
 from domain.errors import ProviderUnavailable
 from domain.inventory import Side
 from domain.orders import Order, Reply, Said, Sight, Sim
+from tasks.ahead import Ahead
 from tasks.settle import arrived, settle
 from tasks.voyage import Batch, Voyage
 
@@ -37,9 +38,10 @@ class BatchEnd:
     stop: tuple[Cause, str] | None = None
 
 
-def carry_batch(voyage: Voyage, batch: Batch, read_back: int) -> BatchEnd:
-    """Carry one batch across; the first `read_back` SIMs of it are read back at once (the canary: all of them).
+def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, following: Ahead | None) -> BatchEnd:
+    """Carry one batch across; `read_back` SIMs of it are read back at once (the canary: all of them).
 
+    `ahead` is its own look, `following` the next batch's, which is sent once this one is answered with a plain yes.
     Raises `ProviderUnavailable` where the provider cannot be reached, with nothing in doubt that the journal does not
     know of; the run is taken up again by another `execute`.
     """
@@ -47,12 +49,14 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int) -> BatchEnd:
     attempted = declined = held = there = 0
     first = batch.attempts + 1  # one attempt at least: earlier ones that the provider never acted on count for nothing
     for attempt in range(first, max(first, voyage.limits.attempts_max) + 1):
-        going = _as_planned(voyage, batch, attempt, sims)
+        order = Order(batch.number, attempt, sims, voyage.options)
+        look = ahead.take() if sims is batch.sims else voyage.reader.look(order)
+        going = _as_planned(voyage, batch, attempt, sims, look)
         held += len(sims) - len(going)
         if not going:
             break
         voyage.intend(batch, attempt, going)
-        replies = _act(voyage, batch, attempt, going)
+        replies = _act(voyage, batch, attempt, going, following)
         left_at = voyage.clock.now()
         attempted += len(going)
         refused, untouched, doubted, told = _sorted_out(replies)
@@ -84,9 +88,8 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int) -> BatchEnd:
     return BatchEnd(attempted, declined, held, there, code=_code(replies) if whole else "")
 
 
-def _as_planned(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...]) -> tuple[Sim, ...]:
-    """The SIMs that are still as the plan saw them; the others are recorded as held back, with what is different."""
-    reply = voyage.reader.look(Order(batch.number, attempt, sims, voyage.options))
+def _as_planned(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...], reply: Reply) -> tuple[Sim, ...]:
+    """The SIMs that a look shows as the plan saw them; the others are recorded as held back, with what is different."""
     seen = {sight.key: sight for sight in reply.sights}
     why = {sim.key: difference for sim in sims if (difference := _difference(sim, seen.get(sim.key)))}
     for refusal in reply.refusals:
@@ -110,13 +113,17 @@ def _difference(sim: Sim, sight: Sight | None) -> tuple[str, str] | None:
     return None
 
 
-def _act(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...]) -> list[tuple[Reply, tuple[Sim, ...]]]:
+def _act(
+    voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...], following: Ahead | None
+) -> list[tuple[Reply, tuple[Sim, ...]]]:
     """Send the attempt, in as many calls as the provider needs, and record each answer as it comes."""
     size = voyage.reader.traits.sims_per_call
     calls = [sims[start : start + size] for start in range(0, len(sims), size)]
 
     def one(part: tuple[Sim, ...]) -> tuple[Reply, tuple[Sim, ...]]:
         reply = voyage.mover.move(Order(batch.number, attempt, part, voyage.options))
+        if following is not None and len(calls) == 1 and reply.said == Said.YES:
+            following.start()
         voyage.answered(batch, attempt, reply, None if len(calls) == 1 else part)
         return reply, part
 

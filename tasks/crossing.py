@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 
 import polars as pl
@@ -14,12 +14,13 @@ from domain.events import Kind
 from domain.inventory import Side
 from domain.outcomes import Deed
 from domain.queue import left_to_send, sims_of, with_deeds
+from tasks.ahead import Ahead
 from tasks.carry import BatchEnd, carry_batch
 from tasks.settle import settle
 from tasks.voyage import Batch, Voyage, by_side
 
 CANARY = 1
-WAVE_BATCHES = 20
+WAVE_BATCHES = 50
 
 
 def settle_doubts(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
@@ -95,25 +96,40 @@ def _settle_all(voyage: Voyage, doubted: pl.DataFrame, since: datetime) -> None:
         settle(voyage, _of(part), _most(part["attempts"]), sims_of(part), since)
 
 
-def _ends(voyage: Voyage, wave: list[Batch]) -> Iterable[tuple[Batch, BatchEnd]]:
+def _ends(voyage: Voyage, wave: list[Batch]) -> Iterator[tuple[Batch, BatchEnd]]:
     """Batches with what they came to, as they end; several under way at once only if the settings say so."""
-
-    def one(batch: Batch) -> tuple[Batch, BatchEnd]:
-        read_back = len(batch.sims) if batch.number == CANARY else voyage.limits.spot_sims
-        return batch, carry_batch(voyage, batch, read_back)
-
     whole_calls = voyage.reader.traits.sims_per_call >= voyage.limits.batch_sims
-    if voyage.limits.calls_in_flight == 1 or not whole_calls:
-        yield from map(one, wave)
-        return
-    with ThreadPoolExecutor(max_workers=voyage.limits.calls_in_flight) as pool:
-        running = [pool.submit(one, batch) for batch in wave]
-        try:
-            for future in running:
-                yield future.result()
-        finally:
-            for future in running:
-                future.cancel()
+    lanes = voyage.limits.calls_in_flight if whole_calls else 1
+    with ThreadPoolExecutor(max_workers=lanes) as pool:
+        looks = [Ahead(voyage, pool, batch) for batch in wave]
+        yield from _one_by_one(voyage, wave, looks) if lanes == 1 else _side_by_side(voyage, wave, looks, pool)
+
+
+def _one_by_one(voyage: Voyage, wave: list[Batch], looks: list[Ahead]) -> Iterator[tuple[Batch, BatchEnd]]:
+    """Each batch after the one before it, whose answer sends the look at it."""
+    for batch, look, following in zip(wave, looks, [*looks[1:], None], strict=True):
+        yield batch, carry_batch(voyage, batch, _read_back(voyage, batch), look, following)
+
+
+def _side_by_side(
+    voyage: Voyage, wave: list[Batch], looks: list[Ahead], pool: Executor
+) -> Iterator[tuple[Batch, BatchEnd]]:
+    """As many batches at once as the pool has lanes; those not begun are dropped where the run stops."""
+    running = [
+        pool.submit(carry_batch, voyage, batch, _read_back(voyage, batch), look, None)
+        for batch, look in zip(wave, looks, strict=True)
+    ]
+    try:
+        for batch, future in zip(wave, running, strict=True):
+            yield batch, future.result()
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _read_back(voyage: Voyage, batch: Batch) -> int:
+    """SIMs of a batch that are read back at once: of the canary all."""
+    return len(batch.sims) if batch.number == CANARY else voyage.limits.spot_sims
 
 
 def _canary_failed(batch: Batch, end: BatchEnd) -> tuple[Cause, str] | None:

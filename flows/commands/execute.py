@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 
 from domain.errors import Exit
 from domain.outcomes import Deed
 from flows.engaged import engaged
 from flows.said import say
 from flows.standing import done_so_far
+from journal.approval import approved
+from journal.folder import open_run
+from providers.accounts import pick, read_accounts
 from tasks.asked import here
 
 
 def run(asked: argparse.Namespace) -> Exit:
     """Execute or resume; exit code 4 where SIMs are not confirmed."""
+    refuse_early(asked)
     with engaged(asked):
         name = execute(asked.run, asked)
     return tell(asked, name)
+
+
+def refuse_early(asked: argparse.Namespace) -> None:
+    """Raise what `execute` would refuse for anyway, before anybody waits for the engine."""
+    around = here(str(asked.accounts) if asked.accounts else None)
+    folder = open_run(around.home, asked.run)
+    plan, _ = folder.load_plan()
+    approved(folder, plan, datetime.now(UTC))
+    accounts = read_accounts(around.accounts)
+    for party in (plan.source, plan.target):
+        pick(accounts, party.name)
 
 
 def execute(run_name: str, asked: argparse.Namespace) -> str:

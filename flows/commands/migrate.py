@@ -16,6 +16,7 @@ from tasks.asked import here
 
 def run(asked: argparse.Namespace) -> Exit:
     """Carry a list across, stopping for the approval; the exit code is the reconciliation's."""
+    plan.refuse_early(asked)
     with engaged(asked):
         name = plan.make(asked)
         made, _ = open_run(here().home, name).load_plan()

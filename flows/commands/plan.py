@@ -5,19 +5,30 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from domain.errors import Exit
+from domain.errors import Exit, ListError
 from domain.plan import Plan, Step
 from flows import telling
 from flows.engaged import engaged
 from flows.said import say
 from journal.folder import open_run
+from providers.accounts import pick, read_accounts
 from tasks.asked import ListAsked, MoveAsked, here
 
 
 def run(asked: argparse.Namespace) -> Exit:
     """Make a plan; exit code 3 where rows were rejected or SIMs refused."""
+    refuse_early(asked)
     with engaged(asked):
         return tell(asked, make(asked), "Read it, then:")
+
+
+def refuse_early(asked: argparse.Namespace) -> None:
+    """Raise for a list or accounts that are not there, before anybody waits for the engine."""
+    accounts = read_accounts(here(str(asked.accounts) if asked.accounts else None).accounts)
+    for name in (asked.source, asked.target):
+        pick(accounts, name)
+    if not asked.list.is_file():
+        raise ListError(f"There is no file {asked.list}. Name a CSV, xlsx, xlsm or Parquet file.")
 
 
 def make(asked: argparse.Namespace) -> str:

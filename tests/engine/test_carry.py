@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from domain.breakers import Cause
@@ -12,6 +14,7 @@ from domain.limits import Limits
 from domain.orders import Options
 from domain.outcomes import Deed
 from domain.state import fold
+from tasks.ahead import Ahead
 from tasks.carry import BatchEnd, carry_batch
 from tasks.voyage import Batch, Voyage
 from tests.fakes import Act, FakeClock, FakeLog, FakeProvider, fleet
@@ -26,7 +29,9 @@ def provider_with(*acts: Act, **more: object) -> FakeProvider:
 
 def sail(provider: FakeProvider, log: FakeLog, read_back: int = 3) -> BatchEnd:
     voyage = Voyage("a-run", provider, provider, log, provider.clock, Limits(), Options(), lambda _: None)
-    return carry_batch(voyage, Batch(1, SIMS), read_back)
+    batch = Batch(1, SIMS)
+    with ThreadPoolExecutor(1) as pool:
+        return carry_batch(voyage, batch, read_back, Ahead(voyage, pool, batch), None)
 
 
 def deeds(log: FakeLog) -> dict[str, str]:
