@@ -23,11 +23,12 @@ KEYS_AT_ONCE = 100_000  # per statement
 RUNS_SHOWN = 3
 
 _TABLES = MetaData()
+_KEY = String(80).with_variant(String(80, collation="C"), "postgresql")  # digits need no language to be compared
 Table(
     "claims",
     _TABLES,
     Column("provider", String(40), primary_key=True),
-    Column("key", String(80), primary_key=True),
+    Column("key", _KEY, primary_key=True),
     Column("run_id", String(120), nullable=False),
     Column("run", String(120), nullable=False),
     Column("by", String(200), nullable=False),

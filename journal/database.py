@@ -108,7 +108,7 @@ def _named(engine: Engine) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        what = str(getattr(error, "orig", None) or error).strip()
+        what = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".?")
         raise RefusedToRun(
             f"{engine.url.render_as_string()} cannot be used: {what}. Nothing is sent without it. "
             "Put it right, then run the same command again.",
