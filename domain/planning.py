@@ -11,21 +11,21 @@ from domain.rules import MoveRule, fill
 
 # (words, next step) of each reason; `_verdicts` completes some words with a column.
 _NOT_FOUND = (
-    "neither account holds this SIM",
+    "Neither account holds this SIM.",
     "Check the number against the card, or ask which account holds it; then plan again with a corrected list.",
 )
 _PAIR = (
-    "the ICCID and the IMSI of this row belong to different SIMs",
+    "The ICCID and the IMSI of this row belong to different SIMs.",
     "Correct one of the two in the list, then plan again.",
 )
-_SAME = ("the same SIM is named, in another way, by row ", "Nothing to do: the other row carries it.")
+_SAME = ("The same SIM is named, in another way, by row ", "Nothing to do: the other row carries it.")
 _BOTH = (
-    "the provider shows this SIM in both accounts",
+    "The provider shows this SIM in both accounts.",
     "Ask the provider's support which account owns it; nothing is sent for it.",
 )
-_THERE = ("already in the target account", "Nothing to do.")
+_THERE = ("Already in the target account.", "Nothing to do.")
 _HELD = (
-    "this SIM is in another live run: ",
+    "This SIM is in another live run: ",
     "Finish that run (`simferry execute`, `simferry reconcile`), then plan again.",
 )
 

@@ -16,48 +16,48 @@ _ASK = "Find out who moved or changed it; plan again once it is where it belongs
 # What the journal says was done, and where the last read saw the SIM → outcome, reason, what now.
 # A reason of None means: the words that came with the deed.
 VERDICTS: dict[tuple[Deed, Side], tuple[Outcome, str | None, str]] = {
-    (Deed.NONE, Side.SOURCE): (Outcome.NOT_STARTED, "the run stopped before its turn", _EXECUTE),
-    (Deed.NONE, Side.TARGET): (Outcome.LEFT, "it arrived in the target account without this run", "Nothing to do."),
-    (Deed.NONE, Side.NOWHERE): (Outcome.DRIFTED, "it left the source account before its turn", _ASK),
+    (Deed.NONE, Side.SOURCE): (Outcome.NOT_STARTED, "The run stopped before its turn.", _EXECUTE),
+    (Deed.NONE, Side.TARGET): (Outcome.LEFT, "It arrived in the target account without this run.", "Nothing to do."),
+    (Deed.NONE, Side.NOWHERE): (Outcome.DRIFTED, "It left the source account before its turn.", _ASK),
     (Deed.HELD_BACK, Side.SOURCE): (Outcome.DRIFTED, None, _NEW_PLAN),
     (Deed.HELD_BACK, Side.TARGET): (
         Outcome.LEFT,
-        "it arrived in the target account without this run",
+        "It arrived in the target account without this run.",
         "Nothing to do.",
     ),
     (Deed.HELD_BACK, Side.NOWHERE): (Outcome.DRIFTED, None, _ASK),
     (Deed.UNHEARD, Side.SOURCE): (
         Outcome.IN_DOUBT,
-        "the provider did not answer after it was asked, or its answer does not agree with what is seen",
+        "The provider did not answer after it was asked, or its answer does not agree with what is seen.",
         _LOOK_AGAIN,
     ),
-    (Deed.UNHEARD, Side.NOWHERE): (Outcome.IN_DOUBT, "sent, and now in neither account", _LOOK_AGAIN),
+    (Deed.UNHEARD, Side.NOWHERE): (Outcome.IN_DOUBT, "Sent, and now in neither account.", _LOOK_AGAIN),
     (Deed.TOLD, Side.SOURCE): (
         Outcome.IN_DOUBT,
-        "the provider said yes, and the SIM is still seen in the source account",
+        "The provider said yes, and the SIM is still seen in the source account.",
         _LOOK_AGAIN,
     ),
-    (Deed.TOLD, Side.NOWHERE): (Outcome.IN_DOUBT, "the provider said yes; now in neither account", _LOOK_AGAIN),
-    (Deed.PENDING, Side.SOURCE): (Outcome.AWAITING, "accepted by the provider and not done yet", _LOOK_AGAIN),
-    (Deed.PENDING, Side.NOWHERE): (Outcome.AWAITING, "accepted by the provider and in between", _LOOK_AGAIN),
+    (Deed.TOLD, Side.NOWHERE): (Outcome.IN_DOUBT, "The provider said yes; now in neither account.", _LOOK_AGAIN),
+    (Deed.PENDING, Side.SOURCE): (Outcome.AWAITING, "Accepted by the provider and not done yet.", _LOOK_AGAIN),
+    (Deed.PENDING, Side.NOWHERE): (Outcome.AWAITING, "Accepted by the provider and in between.", _LOOK_AGAIN),
     (Deed.DECLINED, Side.SOURCE): (Outcome.DECLINED, None, _NEW_PLAN),
-    (Deed.DECLINED, Side.NOWHERE): (Outcome.DRIFTED, "declined, and now in neither account", _ASK),
-    (Deed.UNSENT, Side.SOURCE): (Outcome.NOT_STARTED, "the request did not reach the provider", _EXECUTE),
-    (Deed.UNSENT, Side.NOWHERE): (Outcome.DRIFTED, "not sent, and now in neither account", _ASK),
+    (Deed.DECLINED, Side.NOWHERE): (Outcome.DRIFTED, "Declined, and now in neither account.", _ASK),
+    (Deed.UNSENT, Side.SOURCE): (Outcome.NOT_STARTED, "The request did not reach the provider.", _EXECUTE),
+    (Deed.UNSENT, Side.NOWHERE): (Outcome.DRIFTED, "Not sent, and now in neither account.", _ASK),
     (Deed.STILL, Side.SOURCE): (
         Outcome.NOT_DONE,
-        "asked for, and two reads after the settle time agree that nothing happened",
+        "Asked for, and two reads after the settle time agree that nothing happened.",
         _NEW_PLAN,
     ),
-    (Deed.STILL, Side.NOWHERE): (Outcome.DRIFTED, "it left the source account and is not in the target", _ASK),
-    (Deed.ARRIVED, Side.SOURCE): (Outcome.DRIFTED, "it arrived, and is back in the source account", _ASK),
-    (Deed.ARRIVED, Side.NOWHERE): (Outcome.DRIFTED, "it arrived, and is no longer in the target account", _ASK),
-    (Deed.ASTRAY, Side.SOURCE): (Outcome.DRIFTED, "it was in neither account, and is back in the source", _NEW_PLAN),
-    (Deed.ASTRAY, Side.NOWHERE): (Outcome.DRIFTED, "asked for, and now in neither account", _ASK),
-    (Deed.CANCELLED, Side.SOURCE): (Outcome.CANCELLED, "cancelled before the other side accepted", _NEW_PLAN),
-    (Deed.CANCELLED, Side.NOWHERE): (Outcome.DRIFTED, "cancelled, and now in neither account", _ASK),
+    (Deed.STILL, Side.NOWHERE): (Outcome.DRIFTED, "It left the source account and is not in the target.", _ASK),
+    (Deed.ARRIVED, Side.SOURCE): (Outcome.DRIFTED, "It arrived, and is back in the source account.", _ASK),
+    (Deed.ARRIVED, Side.NOWHERE): (Outcome.DRIFTED, "It arrived, and is no longer in the target account.", _ASK),
+    (Deed.ASTRAY, Side.SOURCE): (Outcome.DRIFTED, "It was in neither account, and is back in the source.", _NEW_PLAN),
+    (Deed.ASTRAY, Side.NOWHERE): (Outcome.DRIFTED, "Asked for, and now in neither account.", _ASK),
+    (Deed.CANCELLED, Side.SOURCE): (Outcome.CANCELLED, "Cancelled before the other side accepted.", _NEW_PLAN),
+    (Deed.CANCELLED, Side.NOWHERE): (Outcome.DRIFTED, "Cancelled, and now in neither account.", _ASK),
 } | {
-    (deed, Side.TARGET): (Outcome.CONFIRMED, "seen in the target account", "Nothing to do.")
+    (deed, Side.TARGET): (Outcome.CONFIRMED, "Seen in the target account.", "Nothing to do.")
     for deed in Deed
     if deed not in {Deed.NONE, Deed.HELD_BACK}
 }
