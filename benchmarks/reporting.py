@@ -23,6 +23,7 @@ import xlsxwriter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from domain.batches import BATCHES
 from domain.findings import FINDINGS
 from domain.limits import Limits
 from domain.lists import Column
@@ -32,7 +33,7 @@ from domain.plan import Checked, ListFacts, Party, Plan, sealed
 from reports.follow_ups import write_restore, write_retry
 from reports.returned import return_list
 from reports.rowxml import joined, rows, text_cell
-from reports.run_report import BATCHES, Approved, ListFile, RunReport
+from reports.run_report import Approved, ListFile, RunReport
 from reports.sheet_styles import letters
 from reports.summary import summarise
 from reports.tables import shown, tables
@@ -204,7 +205,7 @@ def main() -> None:
             if one == "xlsxwriter" and asked.without_xlsxwriter:
                 continue
             command = [sys.executable, __file__, "--one", one, "--folder", name]
-            seconds, peak = map(
+            seconds, busy, peak = map(
                 float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
             )
             written = folder / "out" / one

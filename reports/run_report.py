@@ -10,24 +10,6 @@ import polars as pl
 from domain.lists import Column, Sheet
 from domain.plan import Plan
 
-# One line per attempt of a batch. `seen` and `settled` count SIMs; `seconds` is from intent to answer.
-BATCHES = pl.Schema(
-    {
-        "batch": pl.UInt32(),
-        "attempt": pl.UInt32(),
-        "sims": pl.UInt32(),
-        "intended_at": pl.String(),
-        "answered_at": pl.String(),
-        "said": pl.String(),
-        "http": pl.UInt32(),
-        "code": pl.String(),
-        "words": pl.String(),
-        "seen": pl.UInt32(),
-        "settled": pl.UInt32(),
-        "seconds": pl.Float64(),
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
@@ -69,7 +51,7 @@ class RunReport:
     """One run after its reconciliation.
 
     `outcomes` has the schema OUTCOMES (one line per SIM or rejected row, in list order), `findings` FINDINGS,
-    `batches` BATCHES; `settings` are (name, value) rows; instants are ISO 8601 in UTC.
+    `batches` BATCHES of domain/batches.py; `settings` are (name, value) rows; instants are ISO 8601 in UTC.
     """
 
     plan: Plan

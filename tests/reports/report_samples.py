@@ -8,13 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
+from domain.batches import BATCHES
 from domain.findings import FINDINGS
 from domain.limits import Limits
 from domain.lists import Column
 from domain.orders import Options
 from domain.outcomes import OUTCOMES
 from domain.plan import Checked, ListFacts, Party, Plan
-from reports.run_report import BATCHES, Approved, ListFile, RunReport
+from reports.run_report import Approved, ListFile, RunReport
 
 LOOK_AGAIN = "Nothing is sent again for it. Look once more with `simferry reconcile`."
 RETRY = "It is in retry.csv: make a new plan from that list when the cause is gone."

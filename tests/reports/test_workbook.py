@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.batches import BATCHES
 from domain.outcomes import OUTCOMES, Outcome
 from reports.palette import COLOURS
 from reports.rowxml import CELL_CHARACTERS_MAX
-from reports.run_report import BATCHES, RunReport
+from reports.run_report import RunReport
 from reports.summary import summarise
 from reports.tables import Look, shown, tables
 from reports.words import WORDS
