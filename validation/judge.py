@@ -48,6 +48,7 @@ def judge(sheet: Sheet, provider: str | None, limits: ListLimits) -> Verdict:
     unique = _hear(sheet, with_first_rows(ranges.standing, sims), duplicate_rules())
     found = pl.concat([single.findings, ranges.findings, unique.findings]).sort("place", maintain_order=True)
     rejected = _rejected(sheet, found)
+    _balance(sheet.rows.height, unique.standing.height, rejected.height)
     return Verdict(
         lines=lines_of(unique.standing, sims),
         findings=found.select(FINDINGS.names()),
@@ -63,6 +64,11 @@ def _refuse_long(sheet: Sheet, limits: ListLimits) -> None:
         raise ListError(
             f"{sheet.name} has {sheet.rows.height:,} rows; a list may have {limits.rows_max:,}. Split it into several."
         )
+
+
+def _balance(read: int, accepted: int, rejected: int) -> None:
+    if accepted + rejected != read:
+        raise RuntimeError(f"{read} rows were read, {accepted} accepted and {rejected} rejected: rows went astray")
 
 
 def _hear(sheet: Sheet, frame: pl.DataFrame, rules: Sequence[RowRule]) -> _Heard:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import polars as pl
 import pytest
 
 from domain.errors import ListError, UsageError
 from domain.lists import Kind, ListLimits, Role
-from tests.validation.judged import COLUMNS, Row, card, iccid, keys, said, sheet, verdict
+from tests.validation.judged import COLUMNS, FIRST_ROW, Row, card, iccid, keys, said, sheet, verdict
 from validation.judge import judge
 
 IMSI = "262010000000001"
@@ -122,8 +125,9 @@ def test_an_empty_identifier_is_named_where_the_row_has_other_content() -> None:
 def test_a_list_without_a_sim_column_tells_of_empty_rows_in_its_imsi_column() -> None:
     whole = sheet(Row(imsi=" "))
     roles = {Role.IMSI: COLUMNS[Role.IMSI]}
-    bare = type(whole)(whole.path, "", "csv", "", 1, (COLUMNS[Role.IMSI],), roles, whole.rows, "")
-    assert judge(bare, None, ListLimits()).findings.select("cell", "column").rows() == [("B2", "IMSI")]
+    assert judge(replace(whole, roles=roles), None, ListLimits()).findings.select("cell", "column").rows() == [
+        ("B2", "IMSI")
+    ]
 
 
 def test_a_cell_of_a_megabyte_makes_a_finding_that_can_be_read() -> None:
@@ -140,6 +144,13 @@ def test_a_list_with_more_rows_than_the_limit_is_no_list() -> None:
 def test_a_provider_without_rules_is_named_with_those_that_have_some() -> None:
     with pytest.raises(UsageError, match=r"“acme”.*emnify"):
         verdict(iccid(), provider="acme")
+
+
+def test_rows_that_do_not_add_up_stop_everything() -> None:
+    whole = sheet("x", iccid())
+    twice = replace(whole, rows=whole.rows.with_columns(row=pl.lit(FIRST_ROW, pl.UInt32)))
+    with pytest.raises(RuntimeError, match="2 rows were read, 1 accepted and 2 rejected"):
+        judge(twice, "emnify", ListLimits())
 
 
 def test_an_empty_list_has_an_empty_verdict() -> None:

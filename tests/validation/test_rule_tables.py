@@ -93,6 +93,12 @@ def test_a_rule_that_cannot_be_carried_out_stops_everything() -> None:
         failures(state_facts(sheet(iccid()).rows), (rule,))
 
 
+def test_a_rule_that_answers_once_for_the_whole_list_stops_everything() -> None:
+    rule = replace(row_rules(None, ListLimits())[0], fine=pl.lit(False))
+    with pytest.raises(RuntimeError, match="no row was judged"):
+        failures(state_facts(sheet(iccid(), iccid(1)).rows), (rule,))
+
+
 def test_a_frame_that_is_not_of_the_written_schema_stops_everything() -> None:
     facts = state_facts(sheet(iccid()).rows).with_columns(pl.col("row").cast(pl.Int64))
     with pytest.raises(RuntimeError, match="no row was judged"):
