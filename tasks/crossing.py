@@ -11,16 +11,18 @@ import polars as pl
 from domain.breakers import Cause, Tally, tripped
 from domain.errors import CredentialsRefused, RefusedToRun
 from domain.events import Kind
-from domain.inventory import Side
+from domain.inventory import SIDE_TYPE, Side, sights_of
 from domain.outcomes import Deed
 from domain.queue import left_to_send, sims_of, with_deeds
 from tasks.ahead import Ahead
 from tasks.carry import BatchEnd, carry_batch
 from tasks.settle import settle
-from tasks.voyage import Batch, Voyage, by_side
+from tasks.voyage import Batch, Voyage
 
 CANARY = 1
 WAVE_BATCHES = 50
+FOUND_BY_NAME_MAX = 5_000  # SIMs
+RECORDS_AT_ONCE = 100  # in one transaction
 
 
 def settle_doubts(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
@@ -35,8 +37,8 @@ def settle_doubts(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> N
 
 def waves(
     voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame, resumed: Collection[str] = ()
-) -> Iterator[list[Batch]]:
-    """Batches that may be sent, in order, some at a time; the canary is a wave of its own.
+) -> Iterator[pl.DataFrame]:
+    """SIMs that may be sent (of `with_deeds`), some batches at a time, in order; the canary is a wave of its own.
 
     Raises `RefusedToRun` where an earlier execution died between the failure of its canary and saying so, unless the
     operator has named that cause (`resumed`).
@@ -47,19 +49,18 @@ def waves(
     failed = canary.height > 0 and CANARY not in rows["batch"] and Deed.ARRIVED not in canary["deed"]
     if failed and rows.height and Cause.CANARY not in resumed:
         _stop(voyage, *_no_canary(canary.height))
-    wave: list[Batch] = []
-    for part in rows.partition_by("batch", maintain_order=True):
-        wave.append(Batch(int(part["batch"][0]), sims_of(part), _most(part["attempts"])))
-        if wave[0].number == CANARY or len(wave) == WAVE_BATCHES:
-            yield wave
-            wave = []
-    if wave:
-        yield wave
+    place = pl.col("batch").rank("dense") - 1
+    wave = pl.when(pl.col("batch") == CANARY).then(0).otherwise(place // WAVE_BATCHES + 1)
+    yield from rows.with_columns(wave.alias("wave")).partition_by("wave", maintain_order=True, include_key=False)
 
 
-def carry_wave(voyage: Voyage, wave: list[Batch], tally: Tally) -> Tally:
+def carry_wave(voyage: Voyage, wave: pl.DataFrame, tally: Tally) -> Tally:
     """Carry the batches of a wave across; raises `RefusedToRun` or `CredentialsRefused` where a breaker opens."""
-    for batch, end in _ends(voyage, wave):
+    batches = [
+        Batch(int(part["batch"][0]), sims_of(part), _most(part["attempts"]))
+        for part in wave.partition_by("batch", maintain_order=True)
+    ]
+    for batch, end in _ends(voyage, batches):
         voyage.moved(len(batch.sims))
         tally = tally.after(end.attempted, end.declined, end.held_back, end.code)
         cause = end.stop or tripped(tally, voyage.limits) or _canary_failed(batch, end)
@@ -74,13 +75,13 @@ def look_back(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
     if told.is_empty():
         return
     voyage.say(f"Reading {told.height:,} SIMs back …")
-    sides = {sight.key: sight.side for sight in voyage.reader.find(sims_of(told))}
-    for part in told.partition_by("batch", "attempts", maintain_order=True):
-        seen = by_side((key, sides[key]) for key in part["key"])
-        voyage.saw(Kind.SEEN, _of(part), _most(part["attempts"]), seen)
-    missing = [key for key, side in sides.items() if side != Side.TARGET]
+    seen = told.join(_sights(voyage, told), on="key", how="left", maintain_order="left", suffix="_now")
+    parts = seen.partition_by("batch", "attempts", "side", maintain_order=True)
+    for start in range(0, len(parts), RECORDS_AT_ONCE):
+        some = parts[start : start + RECORDS_AT_ONCE]
+        voyage.saw_all(Kind.SEEN, ((_of(part), _most(part["attempts"]), part["side"][0], part["key"]) for part in some))
     since = datetime.fromisoformat(str(told["last_at"].max()))
-    _settle_all(voyage, told.filter(pl.col("key").is_in(missing)), since)
+    _settle_all(voyage, seen.filter(pl.col("side") != Side.TARGET), since)
 
 
 def is_finished(steps: pl.DataFrame, deeds: pl.DataFrame, voyage: Voyage) -> bool:
@@ -88,6 +89,15 @@ def is_finished(steps: pl.DataFrame, deeds: pl.DataFrame, voyage: Voyage) -> boo
     moves = with_deeds(steps, deeds)
     open_deeds = [str(deed) for deed in (Deed.UNHEARD, Deed.TOLD, Deed.PENDING)]
     return left_to_send(moves, voyage.limits).is_empty() and not moves["deed"].is_in(open_deeds).any()
+
+
+def _sights(voyage: Voyage, told: pl.DataFrame) -> pl.DataFrame:
+    """Where these SIMs are (SIGHTS): a few by name, many by whole surveys, so that no object is made per SIM."""
+    if told.height <= FOUND_BY_NAME_MAX:
+        found = [(sight.key, sight.side) for sight in voyage.reader.find(sims_of(told))]
+        return pl.DataFrame(found, schema={"key": pl.String(), "side": SIDE_TYPE}, orient="row")
+    source, target = (voyage.reader.survey(side, lambda *_: None) for side in (Side.SOURCE, Side.TARGET))
+    return sights_of(told["key"], source, target).select("key", "side")
 
 
 def _settle_all(voyage: Voyage, doubted: pl.DataFrame, since: datetime) -> None:

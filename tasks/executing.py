@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import polars as pl
+
 from domain.breakers import Tally
 from domain.events import Kind
 from domain.state import run_state
 from tasks import artifacts, crossing
 from tasks.aboard import Aboard, release
 from tasks.kinds import reading, touching
-from tasks.voyage import Batch
 
 
 @reading(name="settle what is in doubt")
@@ -17,14 +20,14 @@ def settle_doubts(aboard: Aboard) -> None:
     crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
 
 
-def waves_left(aboard: Aboard) -> list[list[Batch]]:
+def waves_left(aboard: Aboard) -> Iterator[pl.DataFrame]:
     """The waves that may be sent, the canary first."""
     resumed = run_state(aboard.journal.events()).resumed
-    return list(crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed))
+    return crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed)
 
 
 @touching(name="carry a wave across")
-def carry_wave(aboard: Aboard, wave: list[Batch], tally: Tally) -> Tally:
+def carry_wave(aboard: Aboard, wave: pl.DataFrame, tally: Tally) -> Tally:
     """Carry one wave across; raises where a breaker opens."""
     return crossing.carry_wave(aboard.voyage, wave, tally)
 

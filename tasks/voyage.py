@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -88,16 +88,19 @@ class Voyage:
         }
         self._write(Kind.ANSWERED, batch, attempt, keys, body, reply.secret)
 
-    def saw(self, kind: Kind, batch: Batch, attempt: int, sides: dict[Side, list[str]]) -> None:
+    def saw(self, kind: Kind, batch: Batch, attempt: int, sides: Mapping[Side, Sequence[str]]) -> None:
         """Record where SIMs were seen (SEEN) or settled (SETTLED), one record per side, together."""
+        self.saw_all(kind, ((batch, attempt, side, keys) for side, keys in sides.items() if keys))
+
+    def saw_all(self, kind: Kind, seen: Iterable[tuple[Batch, int, Side, Iterable[str]]]) -> None:
+        """Record, together, where SIMs of several batches and attempts were seen or settled."""
         at = utc_text(self.clock.now())
-        self._log.write(
-            *(
-                Event(kind, at, batch.number, attempt, sims=tuple(keys), body={"side": str(side)})
-                for side, keys in sides.items()
-                if keys
-            )
-        )
+        records = [
+            Event(kind, at, batch.number, attempt, sims=tuple(keys), body={"side": str(side)})
+            for batch, attempt, side, keys in seen
+        ]
+        if records:
+            self._log.write(*records)
 
     def note(self, kind: Kind, body: dict[str, Json]) -> None:
         """Record something about the run as a whole."""
