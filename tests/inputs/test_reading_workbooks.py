@@ -157,7 +157,9 @@ ODD_ROWS = {
         '<row r="2"><c r="A2" t="inlineStr"><is><r><t>8988303000</t></r><r><t>0080139311</t></r></is></c></row>'
     ),
     "character data": '<row r="2"><c r="A2" t="inlineStr"><is><t><![CDATA[89883030000080139311]]></t></is></c></row>',
-    "a comment": '<!-- <row r="9"> --><row r="2"><c r="A2" t="s"><v>0</v></c></row>',
+    "a comment": (
+        '<!-- <row r="9"><c r="A9" t="s"><v>0</v></c></row> --><row r="2"><c r="A2" t="s"><v>0</v></c></row>'
+    ),
     "references": '<row r="2"><c r="A2" t="inlineStr"><is><t>&#56;9883030000080139&#x33;11</t></is></c></row>',
     "a formula": '<row r="2"><c r="A2" t="str"><f>T(&quot;x&quot;)</f><v>89883030000080139311</v></c></row>',
     "an extension": '<row r="2"><c r="A2" t="s"><v>0</v><extLst><ext/></extLst></c></row>',
