@@ -9,7 +9,7 @@ from domain.identifiers import check_digit, printed
 from domain.lists import LINES, Kind
 from tests.validation.judged import BODY, FIRST_ROW, Row, keys, verdict
 
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=15, deadline=None)
 MANY_ROWS = 20
 
 # odd, so that no handful of them looks rounded
