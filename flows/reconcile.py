@@ -17,4 +17,5 @@ def reconcile(run: str, accounts: str | None = None) -> str:
         sights = reconciling.look(aboard)
         outcomes = reconciling.balance(aboard, sights)
         reconciling.write(aboard, outcomes)
+        reconciling.let_go(aboard)
         return aboard.plan.run

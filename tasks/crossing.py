@@ -13,7 +13,7 @@ from domain.errors import CredentialsRefused, RefusedToRun
 from domain.events import Kind
 from domain.inventory import SIDE_TYPE, Side, sights_of
 from domain.outcomes import Deed
-from domain.queue import left_to_send, sims_of, with_deeds
+from domain.queue import OPEN_DEEDS, left_to_send, sims_of, with_deeds
 from tasks.ahead import Ahead
 from tasks.carry import BatchEnd, carry_batch
 from tasks.settle import settle
@@ -87,8 +87,8 @@ def look_back(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
 def is_finished(steps: pl.DataFrame, deeds: pl.DataFrame, voyage: Voyage) -> bool:
     """Whether nothing is left to send and nothing left to find out."""
     moves = with_deeds(steps, deeds)
-    open_deeds = [str(deed) for deed in (Deed.UNHEARD, Deed.TOLD, Deed.PENDING)]
-    return left_to_send(moves, voyage.limits).is_empty() and not moves["deed"].is_in(open_deeds).any()
+    unknown = moves["deed"].is_in([str(deed) for deed in OPEN_DEEDS]).any()
+    return left_to_send(moves, voyage.limits).is_empty() and not unknown
 
 
 def _sights(voyage: Voyage, told: pl.DataFrame) -> pl.DataFrame:

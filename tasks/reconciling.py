@@ -18,7 +18,7 @@ from reports.balance import closing_lines
 from reports.run_report import Approved, RunReport, Stopped, list_file
 from reports.write import write_reports
 from tasks import artifacts, crossing
-from tasks.aboard import Aboard
+from tasks.aboard import Aboard, release
 from tasks.drafting import whole_accounts
 from tasks.kinds import reading, touching
 from tasks.voice import voice
@@ -53,6 +53,12 @@ def write(aboard: Aboard, outcomes: pl.DataFrame) -> tuple[Path, ...]:
     text = f"# {aboard.plan.run}\n\n| outcome | SIMs |\n| --- | ---: |\n{rows}\n\n{closing_lines(outcomes)}\n"
     artifacts.final(aboard.plan.run, text, files[0])
     return files
+
+
+@touching(name="let go of SIMs")
+def let_go(aboard: Aboard) -> None:
+    """Let other runs plan the SIMs about which everything is known."""
+    release(aboard)
 
 
 def _rejected(aboard: Aboard) -> pl.DataFrame:
