@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from uuid import UUID
 
@@ -18,10 +18,10 @@ from prefect.artifacts import (
     create_progress_artifact,
     update_progress_artifact,
 )
-from prefect.context import FlowRunContext
+from prefect.context import FlowRunContext, SettingsContext, get_settings_context
 from prefect.exceptions import PrefectException
 from prefect.logging import get_logger
-from prefect.settings import PREFECT_API_REQUEST_TIMEOUT, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.settings import PREFECT_API_REQUEST_TIMEOUT, PREFECT_CLIENT_MAX_RETRIES, Settings, temporary_settings
 
 UPDATE_S_MIN = 5.0  # between two updates of one progress artifact, each of which holds the run up a little
 MARKDOWN_CHARS_MAX = 20_000
@@ -89,11 +89,19 @@ def _in_flow_run() -> bool:
 
 def _taken(show: Callable[[], object]) -> bool:
     """Whether Prefect took it; an engine that is slow, gone or unwilling is a line in the log and no more."""
-    hasty = {PREFECT_CLIENT_MAX_RETRIES: 0, PREFECT_API_REQUEST_TIMEOUT: ANSWER_S_MAX}
+    usual = get_settings_context()
     try:
-        with temporary_settings(hasty):
+        with SettingsContext(profile=usual.profile, settings=_hasty(usual.settings.api.url)):
             show()
     except (PrefectException, httpx.HTTPError, httpx.InvalidURL, OSError) as trouble:
         get_logger("simferry").info("Prefect did not take an artifact: %s", type(trouble).__name__)
         return False
     return True
+
+
+@lru_cache(maxsize=1)
+def _hasty(url: str | None) -> Settings:
+    """The settings of now, without a second try; kept for this API's URL, since making them costs 0.1 s."""
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0, PREFECT_API_REQUEST_TIMEOUT: ANSWER_S_MAX}) as made:
+        assert made.api.url == url
+        return made

@@ -97,7 +97,20 @@ def _configured_url() -> str | None:
 
 
 def _reach(url: str) -> None:
-    """Return when the server answers; its client is used, so that its certificates and proxies count."""
+    """Return when the server answers; raises `ProviderUnavailable` where it does not."""
+    try:
+        httpx.get(f"{url.rstrip('/')}/health", timeout=REACH_S_MAX)
+    except httpx.HTTPError as trouble:
+        if _reached_by_prefect():  # whose settings may name a certificate that this first knock knows nothing of
+            return
+        raise ProviderUnavailable(
+            f"Prefect's server at {url} does not answer: {type(trouble).__name__}. Nothing was sent. Start it with "
+            "`prefect server start`, or unset PREFECT_API_URL to let the command start one of its own."
+        ) from trouble
+
+
+def _reached_by_prefect() -> bool:
+    """Whether Prefect's own client gets an answer; making settings for it costs 0.1 s, so it is not asked first."""
     from prefect.client.orchestration import get_client  # noqa: PLC0415  # only after the environment is prepared
     from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings  # noqa: PLC0415  # likewise
 
@@ -105,12 +118,7 @@ def _reach(url: str) -> None:
         temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
         get_client(httpx_settings={"timeout": REACH_S_MAX}, sync_client=True) as client,
     ):
-        trouble = client.api_healthcheck()
-    if trouble is not None:
-        raise ProviderUnavailable(
-            f"Prefect's server at {url} does not answer: {type(trouble).__name__}. Nothing was sent. Start it with "
-            "`prefect server start`, or unset PREFECT_API_URL to let the command start one of its own."
-        ) from trouble
+        return client.api_healthcheck() is None
 
 
 def _for_own(url: str) -> dict[str, str]:
