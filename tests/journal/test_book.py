@@ -186,6 +186,7 @@ def test_a_full_disk_is_an_error_with_a_name(tmp_path: Path) -> None:
         with pytest.raises(RefusedToRun, match="full") as refused:
             journal.write(Event(Kind.STOPPED, AT, body={"words": "x" * 100_000}))
         assert refused.value.cause == "journal"
+        assert "xxx" not in f"{refused.value} {refused.value.__cause__}"  # what a record says is for no traceback
     with Journal.open(None, folder) as journal:
         assert list(journal.events()) == [ONE]
 
