@@ -1,0 +1,76 @@
+"""One Prefect server and one seeded world for the whole session; desks and running sandboxes where they are needed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.accounts import write_accounts
+from sandbox.remote import Sandbox
+from sandbox.serve import running
+from sandbox.world import seed
+from tasks.engine import QUIET, quiet
+from tasks.engine_own import own_server
+from tests.e2e.ferry import Ferry
+from tests.prefect.prefect_desk import GUARD, ROOT
+
+quiet()  # this process may import Prefect too
+
+Afloat = Callable[[Path], AbstractContextManager[Sandbox]]
+Desk = Callable[[Path, Sandbox], Ferry]
+
+
+@pytest.fixture(scope="session")
+def prefect_url() -> Iterator[str]:
+    """The API URL of a server that answers."""
+    with own_server(QUIET, lambda: None) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The books of the world that the example lists belong to; to be copied, never served."""
+    home = tmp_path_factory.mktemp("world")
+    seed(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def afloat(world: Path) -> Afloat:
+    """Serves a fresh copy of the world from a folder, with an accounts file beside its books."""
+
+    @contextmanager
+    def serve(home: Path) -> Iterator[Sandbox]:
+        shutil.copytree(world, home, dirs_exist_ok=True)
+        with running(home, rate_scale=0) as sandbox:
+            write_accounts(home, sandbox.base_url)
+            yield sandbox
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def desk(prefect_url: str) -> Desk:
+    """An operator in a folder, whose accounts are those of a sandbox."""
+    ours = ("PREFECT_", "SIMFERRY_", "CI")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) and name not in QUIET}
+
+    def sit_down(folder: Path, sandbox: Sandbox) -> Ferry:
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = {
+            "PYTHONPATH": os.pathsep.join((str(GUARD), str(ROOT))),
+            "GUARD_FILE": str(folder / "tried"),
+            "PREFECT_HOME": str(folder / "prefect"),
+            "PREFECT_API_URL": prefect_url,
+            "SIMFERRY_HOME": str(folder / "runs"),
+            "SIMFERRY_ACCOUNTS": str(sandbox.home / "accounts.toml"),
+            "TMPDIR": str(folder),
+        }
+        return Ferry(folder, kept | environment)
+
+    return sit_down

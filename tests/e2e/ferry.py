@@ -1,0 +1,92 @@
+"""An operator at a desk: `simferry` as a process of its own, with an environment, a home and a Prefect of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from tests.prefect.prefect_desk import ROOT
+
+COMMAND_S_MAX = 90.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What `--json` printed."""
+        parsed = json.loads(self.out)
+        assert isinstance(parsed, dict)
+        return parsed
+
+
+@dataclass(frozen=True)
+class Ferry:
+    """One operator's folder; `said` is everything that any command printed."""
+
+    folder: Path
+    environment: dict[str, str]
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def runs(self) -> Path:
+        return Path(self.environment["SIMFERRY_HOME"])
+
+    def start(self, *arguments: str | Path | int, **environment: str) -> subprocess.Popen[str]:
+        """The command under way, in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+            cwd=ROOT,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def end(self, process: subprocess.Popen[str]) -> Ended:
+        """Wait for a command that was started; a bug in it fails the test with its traceback."""
+        try:
+            out, err = process.communicate(timeout=COMMAND_S_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+        self.said.extend((out, err))
+        bugs = "".join(file.read_text(encoding="utf-8") for file in self.folder.glob("simferry-bug-*"))
+        assert process.returncode != 1, err + bugs
+        return Ended(process.returncode, out, err)
+
+    def run(self, *arguments: str | Path | int, **environment: str) -> Ended:
+        """The command, ended."""
+        return self.end(self.start(*arguments, **environment))
+
+    def planned(self, *arguments: str | Path) -> tuple[str, int]:
+        """Run and number of SIMs to move of a plan made from pilot to fleet."""
+        made = self.run("plan", *arguments, "--from", "pilot", "--to", "fleet", "--json")
+        assert made.code in {0, 3}, made.err
+        counts = made.facts["counts"]
+        assert isinstance(counts, dict)
+        return str(made.facts["run"]), int(counts["MOVE"])
+
+    def outcomes(self, run: str) -> pl.DataFrame:
+        """OUTCOMES of the run's last reconciliation."""
+        return pl.read_parquet(self.runs / run / "outcomes.parquet")
+
+    @property
+    def reached_out_to(self) -> list[str]:
+        """Hosts outside of the machine that a command wanted to reach."""
+        file = Path(self.environment["GUARD_FILE"])
+        return file.read_text(encoding="utf-8").split() if file.exists() else []

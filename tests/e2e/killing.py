@@ -1,0 +1,82 @@
+"""`execute` killed with SIGKILL at scripted moments, again and again, until one of them lives to its end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+from tests.e2e.agreement import MIGRATION
+from tests.e2e.crossings import Rule
+from tests.e2e.ferry import Ended
+from tests.e2e.planned import Quay
+
+EXECUTIONS_MAX = 6
+MOMENT_S_MAX = 60.0  # until a moment must have come, or the process have ended
+POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When to kill: once so many migration requests, tried (`dry_run`) or real, have come since this execution began.
+
+    `after_s` later, which may be while the answer is held back or after it was read.
+    """
+
+    requests: int
+    dry_run: bool = False
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What the provider does, and a moment for each execution that is to die."""
+
+    faults: tuple[Rule, ...]
+    deaths: tuple[Moment, ...]
+
+
+@dataclass
+class Story:
+    """How it went: executions that were killed, and the last one."""
+
+    killed: int = 0
+    ended: list[Ended] = field(default_factory=list)
+
+
+def play(quay: Quay, scenario: Scenario) -> Story:
+    """Execute, die as scripted, and execute until nothing is left to do, as an operator would."""
+    quay.sandbox.set_faults(list(scenario.faults))
+    story = Story()
+    for death in scenario.deaths:
+        process = quay.ferry.start("execute", quay.run)
+        before = arrived(quay, death)
+        came = wait_for(quay, process, death, before)
+        if came:
+            time.sleep(death.after_s)
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        story.killed += came and process.returncode == -signal.SIGKILL
+    for _ in range(EXECUTIONS_MAX):
+        ended = quay.ferry.run("execute", quay.run)
+        story.ended.append(ended)
+        if ended.code == 0:
+            break
+    return story
+
+
+def wait_for(quay: Quay, process: subprocess.Popen[str], moment: Moment, before: int) -> bool:
+    """Whether the moment came before the process ended."""
+    deadline = time.monotonic() + MOMENT_S_MAX
+    while process.poll() is None and time.monotonic() < deadline:
+        if arrived(quay, moment) - before >= moment.requests:
+            return True
+        time.sleep(POLL_S)
+    return False
+
+
+def arrived(quay: Quay, moment: Moment) -> int:
+    """Requests of that kind that the provider has seen so far."""
+    return sum(sent.path == MIGRATION and sent.dry_run is moment.dry_run for sent in quay.sandbox.requests())
