@@ -82,6 +82,8 @@ class Sheet:
     rows: pl.DataFrame
     details: str  # "CSV, semicolon, cp1252" and the like, for people
     from_report: bool = False  # the list is a report of ours that came back
+    encoding: str | None = None  # as the operator named it; None: found out
+    separator: str | None = None  # likewise
 
     @property
     def name(self) -> str:

@@ -9,6 +9,8 @@ from domain.orders import Sim
 from domain.outcomes import Deed
 from domain.plan import Step
 
+OPEN_DEEDS = (Deed.UNHEARD, Deed.TOLD, Deed.PENDING)  # what happened is still to be found out
+
 # An attempt that the provider never acted on is no attempt at the SIM: only STILL is counted against the limit.
 ALWAYS_SENT = (Deed.NONE, Deed.UNSENT)
 

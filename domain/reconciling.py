@@ -115,9 +115,20 @@ def reconcile(steps: pl.DataFrame, rejected: pl.DataFrame, deeds: pl.DataFrame, 
 
 
 def _moves(moves: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """Outcome, reason and next step of the SIMs that were to be moved, from the table."""
+    """Outcome, reason and next step of the SIMs that were to be moved, from the table.
+
+    A SIM held back after an attempt of ours had seemed to have no effect, and seen in the target, came by that attempt.
+    """
+    by_us_after_all = (
+        (pl.col("deed") == Deed.HELD_BACK) & (pl.col("attempts") > 0) & (pl.col("side_now") == Side.TARGET)
+    )
     return (
-        moves.with_columns(pl.col("deed").fill_null(pl.lit(Deed.NONE, DEED_TYPE)))
+        moves.with_columns(
+            pl.when(by_us_after_all)
+            .then(pl.lit(Deed.ARRIVED, DEED_TYPE))
+            .otherwise(pl.col("deed").fill_null(pl.lit(Deed.NONE, DEED_TYPE)))
+            .alias("deed")
+        )
         .join(table, on=["deed", "side_now"], how="left", maintain_order="left")
         .with_columns(
             pl.coalesce("_reason", "_words").alias("reason"),

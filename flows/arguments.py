@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from domain.limits import Limits
+from domain.lists import EXPANDED_SIMS_MAX
+from tasks.asked import ListAsked
 
 _DEFAULTS = Limits()
 PROVIDERS = ("emnify",)
@@ -30,6 +32,19 @@ def parser() -> argparse.ArgumentParser:
     sandbox = commands.add_parser("sandbox", help="the simulated provider on loopback", add_help=False)
     sandbox.add_argument("rest", nargs=argparse.REMAINDER)
     return top
+
+
+def list_asked(asked: argparse.Namespace) -> ListAsked:
+    """How the list is to be read, as it was typed."""
+    return ListAsked(
+        asked.sheet,
+        asked.column,
+        asked.imsi_column,
+        asked.end_column,
+        asked.encoding,
+        asked.separator,
+        asked.range_limit or EXPANDED_SIMS_MAX,
+    )
 
 
 def _check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -96,6 +111,8 @@ def _list_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--column", help="heading or letter of the column with the ICCIDs, IMSIs or ranges")
     command.add_argument("--imsi-column", metavar="COLUMN", help="heading or letter of a column of IMSIs beside it")
     command.add_argument("--end-column", metavar="COLUMN", help="heading or letter of the column with ranges' ends")
+    command.add_argument("--encoding", help="of a CSV file, by Python's name (default: found out)")
+    command.add_argument("--separator", help="of a CSV file, one character (default: found out)")
     command.add_argument("--range-limit", type=_positive, metavar="SIMS", help="SIMs that all ranges together may name")
 
 

@@ -19,7 +19,10 @@ MINUTE_S = 60
 def of_list(sheet: Sheet, verdict: Verdict) -> str:
     """The list in a line, then the first findings of each code, then how many rows there are of each kind."""
     where = f", sheet “{sheet.sheet}”" if sheet.sheet else ""
-    roles = ", ".join(f"{role} in column {column.letter} “{column.heading}”" for role, column in sheet.roles.items())
+    roles = ", ".join(
+        f"{role} in column {column.letter} {f'“{column.heading}”' if column.heading else '(no heading)'}"
+        for role, column in sheet.roles.items()
+    )
     lines = [f"{sheet.name}{where} ({sheet.details}): {roles}"]
     if sheet.from_report:
         lines.append("This list is a report of simferry that came back; its simferry columns are not read.")

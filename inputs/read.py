@@ -44,6 +44,8 @@ def read_list(path: Path, asked: Asked = NOTHING_ASKED) -> Sheet:
             rows=_by_role(found, choice.roles),
             details=source.details + tables.remark,
             from_report=tables.ours or any(each.heading.casefold() == OUTCOME_HEADING for each in choice.columns),
+            encoding=asked.encoding,
+            separator=asked.separator,
         )
 
 

@@ -23,6 +23,8 @@ def to_json(sheet: Sheet) -> str:
         "roles": {str(role): asdict(column) for role, column in sheet.roles.items()},
         "details": sheet.details,
         "from_report": sheet.from_report,
+        "encoding": sheet.encoding,
+        "separator": sheet.separator,
         "rows_read": sheet.rows.height,
     }
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
@@ -42,4 +44,6 @@ def from_json(text: str, folder: Path) -> Sheet:
         rows=pl.DataFrame(schema=ROWS),
         details=raw["details"],
         from_report=raw["from_report"],
+        encoding=raw["encoding"],
+        separator=raw["separator"],
     )

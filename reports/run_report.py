@@ -27,7 +27,9 @@ class ListFile:
 
 def list_file(sheet: Sheet, pinned: Path) -> ListFile:
     """The facts of a list that was read, at the place where it is pinned."""
-    return ListFile(pinned, sheet.name, sheet.form, sheet.sheet, sheet.header_row, sheet.columns)
+    return ListFile(
+        pinned, sheet.name, sheet.form, sheet.sheet, sheet.header_row, sheet.columns, sheet.separator, sheet.encoding
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.limits import Limits
+from domain.lists import EXPANDED_SIMS_MAX
 from domain.orders import Options
-
-RANGE_SIMS_MAX = 1_000_000
+from inputs.read import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,13 @@ class ListAsked:
     column: str | None = None
     imsi_column: str | None = None
     end_column: str | None = None
-    range_limit: int = RANGE_SIMS_MAX  # SIMs that all ranges of the list together may name
+    encoding: str | None = None
+    separator: str | None = None
+    range_limit: int = EXPANDED_SIMS_MAX  # SIMs that all ranges of the list together may name
+
+    def reading(self) -> Asked:
+        """The part that the reader is told."""
+        return Asked(self.sheet, self.column, self.imsi_column, self.end_column, self.encoding, self.separator)
 
 
 @dataclass(frozen=True, slots=True)

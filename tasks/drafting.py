@@ -15,7 +15,7 @@ from domain.lists import ListLimits, Sheet, Verdict
 from domain.orders import Options
 from domain.plan import ListFacts, Plan, Step, sealed, steps_digest, utc_text
 from domain.planning import make_plan
-from inputs.read import Asked, read_list
+from inputs.read import read_list
 from journal.claims import Claims
 from journal.folder import RunFolder, new_run
 from providers.protocol import Reader
@@ -56,7 +56,7 @@ def read(list_path: str, asked: ListAsked) -> Sheet:
     """The list as text with the kinds of its cells; raises `ListError`."""
     path = Path(list_path)
     voice().say(f"Reading {path.name} …")
-    return read_list(path, Asked(asked.sheet, asked.column, asked.imsi_column, asked.end_column))
+    return read_list(path, asked.reading())
 
 
 @reading(name="judge its rows")

@@ -134,9 +134,6 @@ class FakeProvider:
             Sight(sim.key, self._shown(sim.key), sim.sim_id, self.status.get(sim.key, "Issued")) for sim in sims
         )
 
-    def advice(self, code: str) -> str:
-        return f"Mend {code}."
-
     def consequences(self, steps: pl.DataFrame, options: Options) -> tuple[str, ...]:
         return (f"{steps.height} steps, {options.detach_devices}",)
 

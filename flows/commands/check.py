@@ -7,16 +7,17 @@ import argparse
 from domain.errors import Exit
 from domain.lists import ListLimits
 from flows import telling
+from flows.arguments import list_asked
 from flows.said import say
-from inputs.read import Asked, read_list
+from inputs.read import read_list
 from validation.judge import judge
 
 
 def run(asked: argparse.Namespace) -> Exit:
     """Read and judge the list; exit code 3 where rows were rejected."""
-    sheet = read_list(asked.list, Asked(asked.sheet, asked.column, asked.imsi_column, asked.end_column))
-    limits = ListLimits() if asked.range_limit is None else ListLimits(expanded_sims_max=asked.range_limit)
-    verdict = judge(sheet, asked.provider, limits)
+    listed = list_asked(asked)
+    sheet = read_list(asked.list, listed.reading())
+    verdict = judge(sheet, asked.provider, ListLimits(expanded_sims_max=listed.range_limit))
     if asked.findings:
         verdict.findings.write_csv(asked.findings)
     counted = {

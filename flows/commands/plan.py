@@ -8,11 +8,12 @@ from dataclasses import asdict
 from domain.errors import Exit, ListError
 from domain.plan import Plan, Step
 from flows import telling
+from flows.arguments import list_asked
 from flows.engaged import engaged
 from flows.said import say
 from journal.folder import open_run
 from providers.accounts import pick, read_accounts
-from tasks.asked import ListAsked, MoveAsked, here
+from tasks.asked import MoveAsked, here
 
 
 def run(asked: argparse.Namespace) -> Exit:
@@ -35,9 +36,6 @@ def make(asked: argparse.Namespace) -> str:
     """The new run's name."""
     from flows.plan import plan  # noqa: PLC0415 - the engine is imported while its server starts
 
-    listed = ListAsked(asked.sheet, asked.column, asked.imsi_column, asked.end_column)
-    if asked.range_limit is not None:
-        listed = ListAsked(**{**asdict(listed), "range_limit": asked.range_limit})
     moving = MoveAsked(
         allowed_statuses=tuple(asked.allow_status) if asked.allow_status else None,
         detach_devices=asked.detach_devices,
@@ -48,7 +46,7 @@ def make(asked: argparse.Namespace) -> str:
         settle_s=asked.settle_s,
     )
     accounts = str(asked.accounts) if asked.accounts else None
-    return plan(str(asked.list), asked.source, asked.target, accounts, listed, moving)
+    return plan(str(asked.list), asked.source, asked.target, accounts, list_asked(asked), moving)
 
 
 def tell(asked: argparse.Namespace, run_name: str, then: str) -> Exit:

@@ -61,3 +61,12 @@ def test_what_a_sim_was_before_stands_beside_what_it_is_now() -> None:
     line = reconcile(steps, REJECTED.clear(), deeds, sights).row(0, named=True)
     assert (line["status_before"], line["status_now"]) == ("Activated", "Suspended")
     assert (line["device_id"], line["device_name"], line["device_now"]) == ("7", "pump", None)
+
+
+def test_a_sim_that_an_attempt_moved_late_is_confirmed_and_not_said_to_have_come_by_itself() -> None:
+    steps = pl.DataFrame([step(0, Step.MOVE)], schema=STEPS, orient="row")
+    sights = pl.DataFrame([(steps["key"][0], Side.TARGET, "1", "Suspended", None)], schema=SIGHTS, orient="row")
+    for attempts, outcome in ((0, Outcome.LEFT), (1, Outcome.CONFIRMED)):
+        held = [(steps["key"][0], Deed.HELD_BACK, attempts, "moved", "it is gone", "t")]
+        deeds = pl.DataFrame(held, schema=DEEDS, orient="row")
+        assert reconcile(steps, REJECTED.clear(), deeds, sights)["outcome"].to_list() == [outcome]
