@@ -2,11 +2,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 ROOMS := flows tasks inputs validation providers journal reports domain sandbox tests benchmarks
 
-.PHONY: demo test lint bench lock clean
+.PHONY: install demo test lint bench lock clean
 
 # The main job: a sandbox of its own, and a list of 1,224 rows from one of its workspaces to another.
 demo: .venv/.installed
 	$(BIN)/python -m flows.demo
+
+# A .venv with everything pinned; the other targets see to it themselves.
+install: .venv/.installed
 
 # Lint, types, tests; ends with pytest's own closing line.
 test: lint
