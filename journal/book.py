@@ -187,7 +187,7 @@ class Journal:
 
     def _refused(self, what: str) -> RefusedToRun:
         return RefusedToRun(
-            f"The journal of {self._folder.name} cannot be trusted: {what}. Nothing is sent. Restore it from a backup, "
-            f"or see where the SIMs are with:  simferry reconcile {self._folder.name}",
+            f"The journal of {self._folder.name} cannot be trusted: {what}. Nothing is sent. Restore it from a backup. "
+            "Without one this run is over: a new plan from its list leaves the SIMs that have arrived (docs/runbook.md).",
             "journal",
         )
