@@ -188,6 +188,6 @@ class Journal:
     def _refused(self, what: str) -> RefusedToRun:
         return RefusedToRun(
             f"The journal of {self._folder.name} cannot be trusted: {what}. Nothing is sent. Restore it from a backup. "
-            "Without one this run is over: make a new plan from its list, which leaves what has arrived (docs/runbook.md).",
+            "Without one this run is over; a new plan from its list leaves what has arrived (docs/runbook.md).",
             "journal",
         )
