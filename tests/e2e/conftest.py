@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,11 @@ from sandbox.serve import running
 from sandbox.world import seed
 from tasks.engine import QUIET, quiet
 from tasks.engine_own import own_server
-from tests.e2e.ferry import Ferry
+from tests.e2e.ferry import EXAMPLES, Afloat, Desk, Ferry
+from tests.e2e.planned import Planned, plan_once
 from tests.prefect.prefect_desk import GUARD, ROOT
 
 quiet()  # this process may import Prefect too
-
-Afloat = Callable[[Path], AbstractContextManager[Sandbox]]
-Desk = Callable[[Path, Sandbox], Ferry]
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +72,9 @@ def desk(prefect_url: str) -> Desk:
         return Ferry(folder, kept | environment)
 
     return sit_down
+
+
+@pytest.fixture(scope="session")
+def planned(tmp_path_factory: pytest.TempPathFactory, afloat: Afloat, desk: Desk) -> Planned:
+    """A plan of `fleet.csv`, to be copied."""
+    return plan_once(tmp_path_factory.mktemp("plan"), afloat, desk, EXAMPLES / "fleet.csv")

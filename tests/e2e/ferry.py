@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
+from sandbox.remote import Sandbox
 from tests.prefect.prefect_desk import ROOT
 
 COMMAND_S_MAX = 90.0
+EXAMPLES = ROOT / "inputs" / "examples"
 
 
 @dataclass(frozen=True)
@@ -90,3 +95,7 @@ class Ferry:
         """Hosts outside of the machine that a command wanted to reach."""
         file = Path(self.environment["GUARD_FILE"])
         return file.read_text(encoding="utf-8").split() if file.exists() else []
+
+
+Afloat: TypeAlias = Callable[[Path], AbstractContextManager[Sandbox]]  # a folder -> a provider that serves there
+Desk: TypeAlias = Callable[[Path, Sandbox], Ferry]

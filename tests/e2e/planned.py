@@ -14,8 +14,7 @@ from domain.plan import Step, sealed
 from journal.approval import approve
 from journal.run_folder import RunFolder
 from sandbox.remote import Sandbox
-from tests.e2e.conftest import Afloat, Desk
-from tests.e2e.ferry import Ferry
+from tests.e2e.ferry import Afloat, Desk, Ferry
 
 # Short times, so that doubt is settled while a test waits; 58 SIMs go in batches of 5, 20, 20 and 13.
 LIMITS = Limits(batch_sims=20, canary_sims=5, settle_s=1.5, settle_gap_s=0.2, spot_sims=2)

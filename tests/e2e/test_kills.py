@@ -12,11 +12,10 @@ import pytest
 
 from sandbox.truth import Truth
 from tests.e2e.agreement import MIGRATION, lies, lost
-from tests.e2e.conftest import Afloat, Desk
 from tests.e2e.crossings import Rule
+from tests.e2e.ferry import Afloat, Desk
 from tests.e2e.killing import Moment, Scenario, Story, play
-from tests.e2e.planned import Planned, plan_once, quay
-from tests.e2e.test_lists import EXAMPLES
+from tests.e2e.planned import Planned, quay
 
 AT_ONCE = 2  # scenarios: the machine has as many cores
 CHAOS = "SIMFERRY_CHAOS"  # set to 1 for every request of a run as a moment to die
@@ -56,11 +55,6 @@ class Result:
     outcomes: pl.DataFrame
     before: pl.DataFrame
     truth: Truth
-
-
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory, afloat: Afloat, desk: Desk) -> Planned:
-    return plan_once(tmp_path_factory.mktemp("plan"), afloat, desk, EXAMPLES / "fleet.csv")
 
 
 @pytest.fixture(scope="module")

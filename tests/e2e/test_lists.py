@@ -23,11 +23,8 @@ from sandbox.emnify.words import Status
 from sandbox.remote import Sandbox
 from sandbox.truth import Truth
 from tests.e2e.agreement import lies, lost
-from tests.e2e.conftest import Afloat, Desk
-from tests.e2e.ferry import Ferry
-from tests.prefect.prefect_desk import ROOT
+from tests.e2e.ferry import EXAMPLES, Afloat, Desk, Ferry
 
-EXAMPLES = ROOT / "inputs" / "examples"
 LISTS = ("fleet", "fleet-csv", "ranges")
 JWT_BEGINS = "eyJ"  # the start of every JSON object in base64
 SECRETS = (MOVER.password, MOVER.password_sha1, MOVER.refresh_token, str(MOVER.fingerprint), JWT_BEGINS)
