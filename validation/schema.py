@@ -9,6 +9,7 @@ import polars as pl
 
 from domain.lists import Role
 from domain.rules import RowRule
+from validation.pandera_alone import import_pandera
 
 if TYPE_CHECKING:
     from pandera.polars import Check, DataFrameSchema, PolarsData
@@ -18,7 +19,8 @@ FAILURES = pl.Schema({"place": pl.UInt32, "rule": pl.UInt16})  # `rule` is a pos
 
 def schema_of(rules: Sequence[RowRule]) -> DataFrameSchema:
     """A schema with one check per rule, named by its position, over the column whose cell the rule names."""
-    import pandera.polars as pa  # noqa: PLC0415 - half a second that only judging shall cost
+    import_pandera()
+    import pandera.polars as pa  # noqa: PLC0415 - a quarter of a second that only judging shall cost
 
     columns = {
         role.value: pa.Column(
@@ -36,10 +38,11 @@ def failures(frame: pl.DataFrame, rules: Sequence[RowRule]) -> pl.DataFrame:
 
     pandera's own table of failure cases repeats every value; its checks' outputs hold the same answer by position.
     """
-    from pandera.errors import SchemaErrors  # noqa: PLC0415 - as above
+    schema = schema_of(rules)
+    from pandera.errors import SchemaErrors  # noqa: PLC0415 - as above; pandera must not be imported before
 
     try:
-        schema_of(rules).validate(frame, lazy=True)
+        schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
         found = [_failed(frame, error.check_output, error.check) for error in errors.schema_errors]
         return pl.concat(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import UsageError
+from validation.pandera_alone import import_pandera
 
 
 def refuse_if_switched_off() -> None:
@@ -11,7 +12,8 @@ def refuse_if_switched_off() -> None:
     Covers the environment and what `pandera.config.set_config` set since
     (https://pandera.readthedocs.io/en/stable/configuration.html).
     """
-    from pandera.config import ValidationDepth, get_config_context  # noqa: PLC0415 - half a second, paid by judges alone
+    import_pandera()
+    from pandera.config import ValidationDepth, get_config_context  # noqa: PLC0415 - imported for judges alone
 
     config = get_config_context(validation_depth_default=None)
     if not config.validation_enabled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from concurrent.futures import ThreadPoolExecutor
 
 from domain.errors import Exit
 from domain.lists import ListLimits
@@ -11,12 +12,15 @@ from flows.arguments import list_asked
 from flows.said import say
 from inputs.read import read_list
 from validation.judge import judge
+from validation.pandera_alone import import_pandera
 
 
 def run(asked: argparse.Namespace) -> Exit:
     """Read and judge the list; exit code 3 where rows were rejected."""
     listed = list_asked(asked)
-    sheet = read_list(asked.list, listed.reading())
+    with ThreadPoolExecutor(max_workers=1) as meanwhile:
+        meanwhile.submit(import_pandera)  # what it may fail for, the judge fails for, and says so
+        sheet = read_list(asked.list, listed.reading())
     verdict = judge(sheet, asked.provider, ListLimits(expanded_sims_max=listed.range_limit))
     if asked.findings:
         verdict.findings.write_csv(asked.findings)
