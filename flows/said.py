@@ -1,4 +1,4 @@
-"""Results on standard output: text for people, or one JSON object for machines."""
+"""Results on standard output: text for people, a little coloured on a terminal, or one JSON object for machines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,52 @@ import json
 import sys
 from collections.abc import Mapping
 
+from rich.console import Console
+from rich.highlighter import RegexHighlighter
+from rich.theme import Theme
+
+
+class _Marks(RegexHighlighter):
+    """What the eye looks for in our texts; colour only repeats what the words say."""
+
+    base_style = "ferry."
+    highlights = (
+        r"(?m)^(?P<title>Plan \S+)$",
+        r"(?m)^  (?P<title>[A-Z][^:·]+:)$",
+        r"(?m)^  (?P<good>MOVE|confirmed)\s",
+        r"(?m)^  (?P<still>LEAVE|left)\s",
+        r"(?m)^  (?P<hand>REFUSE|ASSIST|rejected|refused|assisted)\s",
+        r"(?m)^  (?P<bad>declined|awaiting|not done|in doubt|drifted|cancelled|not started)\s",
+        r"(?P<command>simferry (?:approve|execute|reconcile|plan|status) \S+(?: --resume-after \S+)?)$",
+    )
+
+
+_THEME = Theme(
+    {
+        "ferry.title": "bold",
+        "ferry.good": "green",
+        "ferry.still": "cyan",
+        "ferry.hand": "yellow",
+        "ferry.bad": "red",
+        "ferry.command": "bold",
+    }
+)
+
 
 def say(asked: argparse.Namespace, text: str, facts: Mapping[str, object]) -> None:
     """Print the text, or with `--json` the facts."""
-    sys.stdout.write((json.dumps(facts, ensure_ascii=False, default=str) if asked.json else text) + "\n")
-    sys.stdout.flush()
+    if asked.json:
+        sys.stdout.write(json.dumps(facts, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.flush()
+    else:
+        show(text, Console(theme=_THEME))
+
+
+def ask(text: str) -> None:
+    """Show a text that a question follows, on standard error."""
+    show(text, Console(theme=_THEME, stderr=True))
+
+
+def show(text: str, console: Console) -> None:
+    """Print the text as it is, in colour where the console is a terminal."""
+    console.print(_Marks()(text), soft_wrap=True)

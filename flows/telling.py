@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 
 import polars as pl
@@ -14,6 +15,7 @@ from domain.plan import Party, Plan, Reason, Step
 FINDINGS_SHOWN_PER_CODE = 3
 REASONS_SHOWN_MAX = 12
 MINUTE_S = 60
+LINE_MAX = 110  # characters
 
 
 def of_list(sheet: Sheet, verdict: Verdict) -> str:
@@ -114,7 +116,13 @@ def _batches(plan: Plan) -> str:
 
 
 def _points(title: str, sentences: tuple[str, ...]) -> list[str]:
-    return [f"  {title}:", *(f"    · {sentence}" for sentence in sentences), ""] if sentences else []
+    return [f"  {title}:", *(_point(sentence) for sentence in sentences), ""] if sentences else []
+
+
+def _point(sentence: str) -> str:
+    return textwrap.fill(
+        sentence, LINE_MAX, initial_indent="    · ", subsequent_indent="      ", break_long_words=False
+    )
 
 
 def _duration(seconds: float) -> str:

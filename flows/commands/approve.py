@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from domain.errors import Exit, UsageError
 from domain.plan import Plan, Step
 from flows import telling
-from flows.said import say
+from flows.said import ask, say
 from journal.approval import approve
 from journal.folder import open_run
 from tasks.asked import here
@@ -22,7 +22,7 @@ def run(asked: argparse.Namespace) -> Exit:
     folder = open_run(around.home, asked.run)
     plan, _ = folder.load_plan()
     if asked.sims is None:
-        sys.stderr.write(telling.of_plan(plan) + "\n\n")
+        ask(telling.of_plan(plan) + "\n")
     sims = asked.sims if asked.sims is not None else ask_number(plan)
     given = approve(folder, plan, sims, asked.by or around.who, datetime.now(UTC))
     text = f"Approved by {given.by}: {given.sims:,} SIMs. Next:  simferry execute {plan.run}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from domain.errors import Exit
 from domain.plan import Step
 from flows import telling
 from flows.commands import approve, execute, plan, reconcile
 from flows.engaged import engaged
+from flows.said import ask
 from journal.folder import open_run
 from tasks.asked import here
 
@@ -20,7 +20,8 @@ def run(asked: argparse.Namespace) -> Exit:
     with engaged(asked):
         name = plan.make(asked)
         made, _ = open_run(here().home, name).load_plan()
-        sys.stderr.write(telling.of_plan(made) + "\n\n")
+        if asked.sims is not None or not made.counts[Step.MOVE]:
+            ask(telling.of_plan(made) + "\n")  # else the approval shows it
         if made.counts[Step.MOVE]:
             approve.run(argparse.Namespace(**{**vars(asked), "run": name, "json": False}))
             execute.execute(name, asked)
