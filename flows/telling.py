@@ -15,7 +15,8 @@ from domain.plan import Party, Plan, Reason, Step
 FINDINGS_SHOWN_PER_CODE = 3
 REASONS_SHOWN_MAX = 12
 MINUTE_S = 60
-LINE_MAX = 110  # characters
+LINE_MAX = 116  # characters
+RAW_SHOWN = 22  # characters of a cell
 
 
 def of_list(sheet: Sheet, verdict: Verdict) -> str:
@@ -87,11 +88,12 @@ def _findings(findings: pl.DataFrame) -> Iterator[str]:
         yield ""
         yield f"{code[0]}: {group.height:,} {'row' if group.height == 1 else 'rows'} {mark}"
         for finding in group.head(FINDINGS_SHOWN_PER_CODE).iter_rows(named=True):
-            yield f"  {finding['cell']:<8} {finding['raw'] or ''!s:<24} {finding['sentence']}"
+            raw = textwrap.shorten(finding["raw"] or "", RAW_SHOWN, placeholder="…")
+            yield _wrapped(f"  {finding['cell']:<8} {raw:<{RAW_SHOWN}} {finding['sentence']}", RAW_SHOWN + 12)
         if group.height > FINDINGS_SHOWN_PER_CODE:
             yield f"  … and {group.height - FINDINGS_SHOWN_PER_CODE:,} more"
         if first["suggestion"]:
-            yield f"  → {first['suggestion']}"
+            yield _wrapped(f"  → {first['suggestion']}", 4)
 
 
 def _reasons(reasons: Mapping[str, int]) -> str:
@@ -120,9 +122,11 @@ def _points(title: str, sentences: tuple[str, ...]) -> list[str]:
 
 
 def _point(sentence: str) -> str:
-    return textwrap.fill(
-        sentence, LINE_MAX, initial_indent="    · ", subsequent_indent="      ", break_long_words=False
-    )
+    return _wrapped(f"    · {sentence}", 6)
+
+
+def _wrapped(text: str, indent: int) -> str:
+    return textwrap.fill(text, LINE_MAX, subsequent_indent=" " * indent, break_long_words=False)
 
 
 def _duration(seconds: float) -> str:
