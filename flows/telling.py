@@ -16,7 +16,7 @@ FINDINGS_SHOWN_PER_CODE = 3
 REASONS_SHOWN_MAX = 12
 MINUTE_S = 60
 LINE_MAX = 116  # characters
-RAW_SHOWN = 22  # characters of a cell
+RAW_SHOWN = 24  # characters of a cell
 
 
 def of_list(sheet: Sheet, verdict: Verdict) -> str:

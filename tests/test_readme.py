@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 RUN = re.compile(r"\d{4}-\d{2}-\d{2}-fleet")
 COMMAND_S_MAX = 120
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *(f"docs/{page.name}" for page in ROOT.glob("docs/*.md"))]
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,28 @@ def test_the_first_screen_shows_every_step_of_a_run() -> None:
     assert asked == ["sandbox", "plan", "approve", "execute", "reconcile"]
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_between_pages_leads_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\((?!https?:)([^)]*)\)", text):
+        name, _, anchor = link.partition("#")
+        there = (ROOT / page).parent / name if name else ROOT / page
+        assert there.is_file(), f"{page} links to {link}"
+        assert not anchor or anchor in _anchors(there), f"{page} links to {link}"
+
+
 def _transcript() -> Iterator[Typed]:
     """The commands of the first console block, each with what is shown under it."""
     block = (ROOT / "README.md").read_text(encoding="utf-8").partition("```console\n")[2].partition("```")[0]
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, shown = part.partition("\n")
         yield Typed(command, shown)
+
+
+def _anchors(page: Path) -> set[str]:
+    """What headings of a page are called in links, by the rule of the common hosts."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def _pattern(shown: str) -> re.Pattern[str]:
