@@ -105,7 +105,7 @@ def _reasons(reasons: Mapping[str, int]) -> str:
 
 
 def _rows(read: int, accepted: int, rejected: int) -> str:
-    return f"{read:,} rows = {accepted:,} accepted + {rejected:,} rejected"
+    return f"{read:,} {'row' if read == 1 else 'rows'} = {accepted:,} accepted + {rejected:,} rejected"
 
 
 def _party(party: Party) -> str:

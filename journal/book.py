@@ -163,7 +163,7 @@ class Journal:
         with viewing(self._engine) as connection:
             last = connection.execute(query.order_by(_RECORDS.c.seq.desc()).limit(1)).first()
         if last is None and self._folder.begun.exists():
-            raise self._refused(f"the run has begun ({self._began_at()}), and none of its records are here")
+            raise self._refused(f"the run has begun (in {self._began_at()}), and none of its records are here")
         if last is not None and not self._folder.begun.exists():
             self._mark_begun()  # the process died between its first record and the mark
         return (last.seq, last.hash) if last else (0, records.first_hash(self._run_id))
@@ -176,7 +176,12 @@ class Journal:
         )
 
     def _began_at(self) -> str:
-        return self._folder.begun.read_text(encoding="utf-8").strip()
+        """Where the first record was written to."""
+        mark = self._folder.begun.read_text(encoding="utf-8").strip()
+        try:
+            return str(json.loads(mark)["journal"])
+        except (ValueError, KeyError, TypeError):
+            return mark  # whatever somebody made of it
 
     def _on_disk(self) -> tuple[int, ...]:
         """What tells the journal's files from others put in their place; a commit into a removed file says nothing."""
