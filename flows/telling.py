@@ -47,7 +47,7 @@ def of_plan(plan: Plan) -> str:
             f"  {plan.provider}: {_party(plan.source)} → {_party(plan.target)} at {plan.target.base_url}",
             f"  {listed.file}{where}: {_rows(listed.rows_read, listed.rows_accepted, listed.rows_rejected)}",
             "",
-            f"  MOVE    {counts[Step.MOVE]:>9,}  {_batches(plan)}",
+            f"  MOVE    {counts[Step.MOVE]:>9,}  {_batches(plan)}".rstrip(),
             f"  LEAVE   {counts[Step.LEAVE]:>9,}  already where they should be",
             f"  REFUSE  {counts[Step.REFUSE]:>9,}  {_reasons(plan.reasons)}".rstrip(),
             *([f"  ASSIST  {counts[Step.ASSIST]:>9,}"] if counts[Step.ASSIST] else []),
@@ -114,7 +114,8 @@ def _party(party: Party) -> str:
 
 def _batches(plan: Plan) -> str:
     canary = f"the first {plan.limits.canary_sims} SIMs are read back before the rest goes"
-    return f"in {plan.batches:,} batches of at most {plan.limits.batch_sims}; {canary}" if plan.batches else ""
+    batches = f"{plan.batches:,} {'batch' if plan.batches == 1 else 'batches'}"
+    return f"in {batches} of at most {plan.limits.batch_sims}; {canary}" if plan.batches else ""
 
 
 def _points(title: str, sentences: tuple[str, ...]) -> list[str]:
