@@ -16,7 +16,7 @@ _ASK = "Find out who moved or changed it; plan again once it is where it belongs
 # What the journal says was done, and where the last read saw the SIM → outcome, reason, what now.
 # A reason of None means: the words that came with the deed.
 VERDICTS: dict[tuple[Deed, Side], tuple[Outcome, str | None, str]] = {
-    (Deed.NONE, Side.SOURCE): (Outcome.NOT_STARTED, "The run stopped before its turn.", _EXECUTE),
+    (Deed.NONE, Side.SOURCE): (Outcome.NOT_STARTED, "Not sent: its turn has not come yet.", _EXECUTE),
     (Deed.NONE, Side.TARGET): (Outcome.LEFT, "It arrived in the target account without this run.", "Nothing to do."),
     (Deed.NONE, Side.NOWHERE): (Outcome.DRIFTED, "It left the source account before its turn.", _ASK),
     (Deed.HELD_BACK, Side.SOURCE): (Outcome.DRIFTED, None, _NEW_PLAN),
