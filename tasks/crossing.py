@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from datetime import datetime
+from itertools import islice
 
 import polars as pl
 
@@ -111,30 +112,32 @@ def _ends(voyage: Voyage, wave: list[Batch]) -> Iterator[tuple[Batch, BatchEnd]]
     whole_calls = voyage.reader.traits.sims_per_call >= voyage.limits.batch_sims
     lanes = voyage.limits.calls_in_flight if whole_calls else 1
     with ThreadPoolExecutor(max_workers=lanes) as pool:
-        looks = [Ahead(voyage, pool, batch) for batch in wave]
-        yield from _one_by_one(voyage, wave, looks) if lanes == 1 else _side_by_side(voyage, wave, looks, pool)
+        yield from _one_by_one(voyage, wave, pool) if lanes == 1 else _side_by_side(voyage, wave, pool, lanes)
 
 
-def _one_by_one(voyage: Voyage, wave: list[Batch], looks: list[Ahead]) -> Iterator[tuple[Batch, BatchEnd]]:
+def _one_by_one(voyage: Voyage, wave: list[Batch], pool: Executor) -> Iterator[tuple[Batch, BatchEnd]]:
     """Each batch after the one before it, whose answer sends the look at it."""
+    looks = [Ahead(voyage, pool, batch) for batch in wave]
     for batch, look, following in zip(wave, looks, [*looks[1:], None], strict=True):
         yield batch, carry_batch(voyage, batch, _read_back(voyage, batch), look, following)
 
 
-def _side_by_side(
-    voyage: Voyage, wave: list[Batch], looks: list[Ahead], pool: Executor
-) -> Iterator[tuple[Batch, BatchEnd]]:
-    """As many batches at once as the pool has lanes; those not begun are dropped where the run stops."""
-    running = [
-        pool.submit(carry_batch, voyage, batch, _read_back(voyage, batch), look, None)
-        for batch, look in zip(wave, looks, strict=True)
-    ]
-    try:
-        for batch, future in zip(wave, running, strict=True):
-            yield batch, future.result()
-    finally:
-        for future in running:
-            future.cancel()
+def _side_by_side(voyage: Voyage, wave: list[Batch], pool: Executor, lanes: int) -> Iterator[tuple[Batch, BatchEnd]]:
+    """As many batches at once as there are lanes; the next one begins when one that has ended opened no breaker."""
+    waiting = iter(wave)
+    running: dict[Future[BatchEnd], Batch] = {}
+
+    def begin(batches: int) -> None:
+        for batch in islice(waiting, batches):
+            look = Ahead(voyage, pool, batch)
+            running[pool.submit(carry_batch, voyage, batch, _read_back(voyage, batch), look, None)] = batch
+
+    begin(lanes)
+    while running:
+        ended, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in ended:
+            yield running.pop(future), future.result()
+        begin(len(ended))
 
 
 def _read_back(voyage: Voyage, batch: Batch) -> int:
