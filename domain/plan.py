@@ -38,7 +38,16 @@ class Reason(StrEnum):
     IN_BOTH = "in_both"  # the provider shows it in both accounts
 
 
+class Basis(StrEnum):
+    """What a step rests on, so that whoever reads it knows what was not looked at; details are in the plan's words."""
+
+    HERE = "checked here"
+    DRY_RUN_YES = "checked here; the provider's dry run said yes; what changes until it is sent cannot be known"
+    DRY_RUN_NO = "checked here; the provider's dry run said no"
+
+
 STEP_TYPE = pl.Enum(Step)
+BASIS_TYPE = pl.Enum(Basis)
 
 # One line per SIM of an accepted row, in list order. `batch` counts from 1 (1 is the canary); null unless MOVE.
 # `code` and `words` say why; `next_step` what a person can do about it.
@@ -59,6 +68,7 @@ STEPS = pl.Schema(
         "device_name": pl.String(),
         "group": pl.String(),
         "batch": pl.UInt32(),
+        "basis": BASIS_TYPE,
     }
 )
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from domain.inventory import SIDE_TYPE, Side
 from domain.limits import Limits
-from domain.plan import STEP_TYPE, STEPS, Reason, Step
+from domain.plan import BASIS_TYPE, STEP_TYPE, STEPS, Basis, Reason, Step
 from domain.rules import MoveRule, fill
 
 # (words, next step) of each reason; `_verdicts` completes some words with a column.
@@ -56,7 +56,7 @@ def make_plan(
     first_row = pl.col("row").first().over("key")
     seen_before = pl.col("key").is_not_null() & (pl.int_range(pl.len()).over("key") > 0)
     judged = resolved.with_columns(first_row.alias("first_row"), seen_before.alias("seen_before")).with_columns(
-        *_verdicts(rules)
+        *_verdicts(rules), pl.lit(Basis.HERE, BASIS_TYPE).alias("basis")
     )
     return _batched(judged, live_statuses, limits).select(STEPS.names()).cast(STEPS)
 
@@ -77,7 +77,14 @@ def refuse(steps: pl.DataFrame, refusals: pl.DataFrame) -> pl.DataFrame:
         pl.when(hit).then("_words").otherwise("words").alias("words"),
         pl.when(hit).then("_next").otherwise("next_step").alias("next_step"),
         pl.when(hit).then(None).otherwise("batch").alias("batch"),
+        pl.when(hit).then(pl.lit(Basis.DRY_RUN_NO, BASIS_TYPE)).otherwise("basis").alias("basis"),
     ).select(STEPS.names())
+
+
+def passed(steps: pl.DataFrame) -> pl.DataFrame:
+    """The steps after a dry run in which the provider said yes to every SIM that is still to be moved."""
+    yes = pl.when(pl.col("step") == Step.MOVE).then(pl.lit(Basis.DRY_RUN_YES, BASIS_TYPE)).otherwise("basis")
+    return steps.with_columns(yes.alias("basis"))
 
 
 def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) -> pl.DataFrame:

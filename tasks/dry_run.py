@@ -11,7 +11,7 @@ from domain.errors import CredentialsRefused, ProviderUnavailable
 from domain.inventory import Side
 from domain.orders import Options, Order, Refusal, Reply, Said, Sim
 from domain.plan import Step
-from domain.planning import REFUSALS, refuse
+from domain.planning import REFUSALS, passed, refuse
 from domain.queue import sims_of
 from providers.protocol import Reader
 from tasks.voice import voice
@@ -47,7 +47,7 @@ def dry_run(reader: Reader, steps: pl.DataFrame, options: Options) -> pl.DataFra
         refused += _refused_of(reader, int(rows["batch"][0]), sims_of(rows), options, _Budget())
         voice().progress("Dry run, batches", done, len(batches))
     rows_of = [(item.sim.key, item.code, item.words, reader.advice(item.code) or _ADVICE) for item in refused]
-    return refuse(steps, pl.DataFrame(rows_of, schema=REFUSALS, orient="row"))
+    return passed(refuse(steps, pl.DataFrame(rows_of, schema=REFUSALS, orient="row")))
 
 
 def _refused_of(

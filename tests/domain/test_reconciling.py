@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.inventory import SIGHTS, Side
 from domain.outcomes import DEEDS, OUTCOMES, Deed, Outcome, totals
-from domain.plan import STEPS, Step
+from domain.plan import STEPS, Basis, Step
 from domain.reconciling import VERDICTS, reconcile
 
 REJECTED = pl.DataFrame(
@@ -20,7 +20,24 @@ REJECTED = pl.DataFrame(
 
 def step(place: int, kind: Step) -> tuple[object, ...]:
     key = f"{8988303000000000000 + place}"
-    return (place, place + 3, kind, "why", "words", "advice", key, key, None, "1", "Activated", "7", "pump", None, 1)
+    return (
+        place,
+        place + 3,
+        kind,
+        "why",
+        "words",
+        "advice",
+        key,
+        key,
+        None,
+        "1",
+        "Activated",
+        "7",
+        "pump",
+        None,
+        1,
+        Basis.HERE,
+    )
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(Step)), st.sampled_from(list(Deed)), st.sampled_from(list(Side)))))

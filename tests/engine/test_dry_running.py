@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.errors import CredentialsRefused, ProviderUnavailable
 from domain.inventory import Side
 from domain.orders import Options, Order, Reply, Said
-from domain.plan import STEPS, Step
+from domain.plan import STEPS, Basis, Step
 from tasks.dry_run import BISECTION_CALLS_MAX, dry_run
 from tests.fakes import FakeClock, FakeProvider, fleet
 
@@ -47,7 +47,8 @@ def refused(tried: pl.DataFrame) -> dict[str, str]:
 
 def test_a_plan_that_nobody_objects_to_stays_as_it_is() -> None:
     asked = provider()
-    assert dry_run(asked, steps(batch_sims=16), Options()).equals(steps(batch_sims=16))
+    tried, before = dry_run(asked, steps(batch_sims=16), Options()), steps(batch_sims=16)
+    assert tried.drop("basis").equals(before.drop("basis"))
     assert asked.dry_runs == 4
 
 
@@ -96,3 +97,9 @@ def test_credentials_refused_at_a_dry_run_are_named_as_that() -> None:
     asked.reply = Reply(Said.UNSENT, 401, words="HTTP 401", credentials_refused=True)
     with pytest.raises(CredentialsRefused, match="accounts --check"):
         dry_run(asked, steps(), Options())
+
+
+def test_every_step_says_what_it_rests_on() -> None:
+    tried = dry_run(provider(refuses={KEYS[3]: "1503"}), steps(), Options())
+    said = {(step, basis): sims for step, basis, sims in tried.group_by("step", "basis").len().iter_rows()}
+    assert said == {(Step.MOVE, Basis.DRY_RUN_YES): len(SIMS) - 1, (Step.REFUSE, Basis.DRY_RUN_NO): 1}
