@@ -22,6 +22,8 @@ from tasks.ahead import Ahead
 from tasks.settle import arrived, settle
 from tasks.voyage import Batch, Voyage
 
+_NO_ENTRY = "the provider refuses our credentials"
+
 
 @dataclass(frozen=True, slots=True)
 class BatchEnd:
@@ -51,6 +53,8 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, foll
     for attempt in range(first, max(first, voyage.limits.attempts_max) + 1):
         order = Order(batch.number, attempt, sims, voyage.options)
         look = ahead.take() if sims is batch.sims else voyage.reader.look(order)
+        if look.credentials_refused:
+            return BatchEnd(attempted, declined, held, there, stop=(Cause.CREDENTIALS, _NO_ENTRY))
         going = _as_planned(voyage, batch, attempt, sims, look)
         held += len(sims) - len(going)
         if not going:
@@ -62,15 +66,14 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, foll
         refused, untouched, doubted, told = _sorted_out(replies)
         declined += len(refused)
         if any(reply.credentials_refused for reply, _ in replies):
-            words = "the provider refuses our credentials"
-            return BatchEnd(attempted, declined, held, there, stop=(Cause.CREDENTIALS, words))
+            return BatchEnd(attempted, declined, held, there, stop=(Cause.CREDENTIALS, _NO_ENTRY))
         spots = _spots(told, read_back)
         if arrived(voyage, batch, attempt, spots):
             there += len(spots)
         else:
             sides = settle(voyage, batch, attempt, told, left_at)
             there += sum(side == Side.TARGET for side in sides.values())
-            if any(side == Side.SOURCE for side in sides.values()):
+            if any(side != Side.TARGET for side in sides.values()):
                 return BatchEnd(attempted, declined, held, there, stop=(Cause.NO_EFFECT, _no_effect(sides)))
         if doubted:
             sides = settle(voyage, batch, attempt, doubted, left_at)
@@ -89,15 +92,25 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, foll
 
 
 def _as_planned(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...], reply: Reply) -> tuple[Sim, ...]:
-    """The SIMs that a look shows as the plan saw them; the others are recorded as held back, with what is different."""
+    """The SIMs that a look shows as the plan saw them; the others are recorded as held back, with what is different.
+
+    Where the answer differs from what was asked, that may be for those others: the rest is looked at again.
+    """
     seen = {sight.key: sight for sight in reply.sights}
     why = {sim.key: difference for sim in sims if (difference := _difference(sim, seen.get(sim.key)))}
     for refusal in reply.refusals:
         if refusal.key is not None:
             why.setdefault(refusal.key, (refusal.code, refusal.words))
+    if reply.problems and not why:  # nothing explains it, and the change itself would be answered likewise
+        words = f"asked about its batch, the provider spoke of something else: {' '.join(reply.problems)}"
+        why = {sim.key: ("answer_differs", words) for sim in sims}
     if why:
         voyage.held_back(batch, attempt, why)
-    return tuple(sim for sim in sims if sim.key not in why)
+    rest = tuple(sim for sim in sims if sim.key not in why)
+    if reply.problems and rest:
+        again = voyage.reader.look(Order(batch.number, attempt, rest, voyage.options))
+        return _as_planned(voyage, batch, attempt, rest, again)
+    return rest
 
 
 def _difference(sim: Sim, sight: Sight | None) -> tuple[str, str] | None:
@@ -168,7 +181,9 @@ def _spots(sims: tuple[Sim, ...], count: int) -> tuple[Sim, ...]:
 
 def _no_effect(sides: dict[str, Side]) -> str:
     still = sum(side == Side.SOURCE for side in sides.values())
-    return f"the provider said yes to {len(sides)} SIMs and {still} of them are still where they were"
+    gone = sum(side == Side.NOWHERE for side in sides.values())
+    nowhere = f" and {gone} in neither account" if gone else ""
+    return f"the provider said yes to {len(sides)} SIMs, and {still} of them are still where they were{nowhere}"
 
 
 def _code(replies: Sequence[tuple[Reply, tuple[Sim, ...]]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -29,10 +29,11 @@ class Act(StrEnum):
     LAG = "lag"  # says yes, and reads show it 10 s later
     UNSENT = "unsent"
     LOSE = "lose"  # no answer, and the SIMs are nowhere
+    MISLAY = "mislay"  # says yes, and the SIMs are nowhere
     NO_ENTRY = "no_entry"  # credentials refused
 
 
-ANSWERS: dict[Act | None, Reply] = dict.fromkeys((None, Act.LIE, Act.LAG), Reply(Said.YES, 200)) | {
+ANSWERS: dict[Act | None, Reply] = dict.fromkeys((None, Act.LIE, Act.LAG, Act.MISLAY), Reply(Said.YES, 200)) | {
     Act.DECLINE_ALL: Reply(Said.NO, 404, refusals=(Refusal(None, "404", "not found"),)),
     Act.UNSENT: Reply(Said.UNSENT, None, words="no connection"),
     Act.NO_ENTRY: Reply(Said.NO, 401, credentials_refused=True),
@@ -95,6 +96,7 @@ class FakeProvider:
     sent: list[Order] = field(default_factory=list)
     dry_runs: int = 0
     die_at_move: int = -1
+    looks: Reply | None = None  # what every look gets instead of the truth
     _later: list[tuple[datetime, tuple[str, ...]]] = field(default_factory=list)
     _shown_late: dict[str, datetime] = field(default_factory=dict)
 
@@ -126,6 +128,8 @@ class FakeProvider:
         return Reply(Said.YES, 200, sights=self.find(order.sims))
 
     def look(self, order: Order) -> Reply:
+        if self.looks is not None:
+            return replace(self.looks, sights=self.find(order.sims))
         return Reply(Said.YES, 200, sights=self.find(order.sims))
 
     def find(self, sims: Sequence[Sim]) -> tuple[Sight, ...]:
@@ -159,7 +163,7 @@ class FakeProvider:
             case Act.LAG:
                 self._apply(keys)
                 self._shown_late |= dict.fromkeys(keys, self.clock.now() + timedelta(seconds=10))
-            case Act.LOSE:
+            case Act.LOSE | Act.MISLAY:
                 self.where |= dict.fromkeys(keys, Side.NOWHERE)
             case _:
                 pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from domain.errors import ProviderUnavailable
 from domain.events import Kind
 from domain.inventory import Side
 from domain.limits import Limits
-from domain.orders import Options
+from domain.orders import Options, Order, Reply, Said
 from domain.outcomes import Deed
 from domain.state import fold
 from tasks.ahead import Ahead
@@ -160,3 +161,42 @@ def test_a_provider_of_one_call_per_sim_gets_one_call_per_sim() -> None:
     sail(provider, log)
     assert set(provider.moves.values()) == {1}
     assert len(provider.moves) == 8
+
+
+def test_nothing_is_sent_when_the_look_before_it_was_answered_about_something_else() -> None:
+    differs = Reply(Said.NO, 200, problems=("Asked for target 2, the answer says 3.",))
+    provider, log = provider_with(looks=differs), FakeLog()
+    end = sail(provider, log)
+    assert (provider.sent, end.held_back) == ([], len(SIMS))
+    held = fold(log.events)
+    assert set(held["deed"]) == {Deed.HELD_BACK}
+    assert "the answer says 3" in held["words"][0]
+
+
+def test_nothing_is_sent_when_the_look_before_it_is_refused_for_its_credentials() -> None:
+    provider, log = provider_with(looks=Reply(Said.UNSENT, 403, credentials_refused=True)), FakeLog()
+    end = sail(provider, log)
+    assert (provider.sent, log.events) == ([], [])
+    assert end.stop is not None
+    assert end.stop[0] == Cause.CREDENTIALS
+
+
+def test_a_yes_after_which_sims_are_nowhere_stops_the_run() -> None:
+    provider, log = provider_with(Act.MISLAY), FakeLog()
+    end = sail(provider, log)
+    assert end.stop is not None
+    assert "in neither account" in end.stop[1]
+    assert set(deeds(log).values()) == {Deed.ASTRAY}
+
+
+def test_a_sim_that_makes_the_look_differ_is_held_back_alone() -> None:
+    class Counting(FakeProvider):
+        def look(self, order: Order) -> Reply:
+            strays = [sight for sight in self.find(order.sims) if sight.side != Side.SOURCE]
+            problems = ("The answer shows 1 SIMs in another workspace.",) if strays else ()
+            return replace(super().look(order), problems=problems)
+
+    provider, log = Counting(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS}), FakeLog()
+    provider.where[SIMS[2].key] = Side.TARGET
+    end = sail(provider, log)
+    assert (end.held_back, len(provider.moves)) == (1, len(SIMS) - 1)
