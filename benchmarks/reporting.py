@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ import xlsxwriter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.measured import measured
 from domain.batches import BATCHES
 from domain.findings import FINDINGS
 from domain.limits import Limits
@@ -205,9 +205,7 @@ def main() -> None:
             if one == "xlsxwriter" and asked.without_xlsxwriter:
                 continue
             command = [sys.executable, __file__, "--one", one, "--folder", name]
-            seconds, busy, peak = map(
-                float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-            )
+            seconds, busy, peak = map(float, measured(command).said.split())
             written = folder / "out" / one
             size = f"{written.stat().st_size / 1e6:.0f}" if written.exists() else "–"
             print(f"| {one} | {seconds:.1f} | {busy:.1f} | {peak:,.0f} | {size} |", flush=True)
