@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.highlighter import RegexHighlighter
 from rich.theme import Theme
 
+from domain.errors import Exit
+from flows.patient import Patient, write
+
 
 class _Marks(RegexHighlighter):
     """What the eye looks for in our texts; colour only repeats what the words say."""
@@ -42,15 +45,22 @@ _THEME = Theme(
 def say(asked: argparse.Namespace, text: str, facts: Mapping[str, object]) -> None:
     """Print the text, or with `--json` the facts."""
     if asked.json:
-        sys.stdout.write(json.dumps(facts, ensure_ascii=False, default=str) + "\n")
-        sys.stdout.flush()
+        write(sys.stdout, json.dumps(facts, ensure_ascii=False, default=str))
     else:
-        show(text, Console(theme=_THEME))
+        show(text, Patient(theme=_THEME))
+
+
+def complain(asked: argparse.Namespace, words: str, code: Exit, cause: str | None = None) -> Exit:
+    """Say on standard error what went wrong, and with `--json` as an object on standard output too; the code."""
+    write(sys.stderr, words)
+    if asked.json:
+        say(asked, "", {"error": words, "exit_code": int(code), "cause": cause})
+    return code
 
 
 def ask(text: str) -> None:
     """Show a text that a question follows, on standard error."""
-    show(text, Console(theme=_THEME, stderr=True))
+    show(text, Patient(theme=_THEME, stderr=True))
 
 
 def show(text: str, console: Console) -> None:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from flows.patient import Patient
+
 PLAIN_LINE_EVERY_S = 10.0
 
 
@@ -51,6 +53,6 @@ class Screen:
 @contextmanager
 def screen(*, quiet: bool) -> Iterator[Screen]:
     """A screen on standard error for as long as a command runs; a quiet one shows nothing."""
-    shown = Screen(Console(stderr=True, quiet=quiet))
+    shown = Screen(Patient(stderr=True, quiet=quiet))
     with shown._progress:  # noqa: SLF001 - the bars live exactly as long as the screen
         yield shown

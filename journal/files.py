@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -23,9 +24,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_frame(path: Path, frame: pl.DataFrame) -> None:
-    """Put the frame at the path as Parquet, durably and all at once."""
+    """Put the frame at the path as Parquet, durably and all at once; raises OSError, as writing a text does."""
     with _appearing(path) as hidden:
-        frame.write_parquet(hidden, compression="zstd")
+        try:
+            frame.write_parquet(hidden, compression="zstd")
+        except pl.exceptions.ComputeError as error:  # which is how a full disk looks from here
+            raise OSError(errno.EIO, str(error), str(path)) from error
 
 
 def read_text(path: Path, next_step: str) -> str:

@@ -11,23 +11,27 @@ from domain.errors import Exit, UsageError
 from domain.plan import Plan, Step
 from flows import telling
 from flows.said import ask, say
-from journal.approval import approve
+from journal.approval import Approval, approve
 from journal.folder import open_run
 from tasks.asked import here
 
 
 def run(asked: argparse.Namespace) -> Exit:
     """Show the plan, ask for the number, write the approval."""
-    around = here()
-    folder = open_run(around.home, asked.run)
-    plan, _ = folder.load_plan()
-    if asked.sims is None:
-        ask(telling.of_plan(plan) + "\n")
-    sims = asked.sims if asked.sims is not None else ask_number(plan)
-    given = approve(folder, plan, sims, asked.by or around.who, datetime.now(UTC))
+    plan, _ = open_run(here().home, asked.run).load_plan()
+    given = give(plan, asked)
     text = f"Approved by {given.by}: {given.sims:,} SIMs. Next:  simferry execute {plan.run}"
     say(asked, text, asdict(given) | {"run": plan.run})
     return Exit.OK
+
+
+def give(plan: Plan, asked: argparse.Namespace) -> Approval:
+    """The approval of this plan, once somebody has named its number of SIMs; it is in the run's folder."""
+    around = here()
+    if asked.sims is None:
+        ask(telling.of_plan(plan) + "\n")
+    sims = asked.sims if asked.sims is not None else ask_number(plan)
+    return approve(open_run(around.home, plan.run), plan, sims, asked.by or around.who, datetime.now(UTC))
 
 
 def ask_number(plan: Plan) -> int:

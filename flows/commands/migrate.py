@@ -23,7 +23,7 @@ def run(asked: argparse.Namespace) -> Exit:
         if asked.sims is not None or not made.counts[Step.MOVE]:
             ask(telling.of_plan(made) + "\n")  # else the approval shows it
         if made.counts[Step.MOVE]:
-            approve.run(argparse.Namespace(**{**vars(asked), "run": name, "json": False}))
+            approve.give(made, asked)
             execute.execute(name, asked)
         reconcile.reconcile(name, asked)
     return reconcile.tell(asked, name)
