@@ -33,6 +33,7 @@ class Reason(StrEnum):
     ALREADY_THERE = "already_there"
     NOT_FOUND = "not_found"
     PAIR_MISMATCH = "pair_mismatch"  # ICCID and IMSI of one row belong to different SIMs
+    IMSI_SHARED = "imsi_shared"  # the row has an IMSI alone, and several SIMs have it
     SAME_SIM = "same_sim"  # another row of this list names the same SIM in another way
     HELD = "held"  # in another live run
     IN_BOTH = "in_both"  # the provider shows it in both accounts

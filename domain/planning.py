@@ -18,6 +18,10 @@ _PAIR = (
     "The ICCID and the IMSI of this row belong to different SIMs.",
     "Correct one of the two in the list, then plan again.",
 )
+_SHARED = (
+    "Several SIMs of the accounts have this IMSI, so it names none of them.",
+    "Give the ICCID in the list, then plan again.",
+)
 _SAME = ("The same SIM is named, in another way, by row ", "Nothing to do: the other row carries it.")
 _BOTH = (
     "The provider shows this SIM in both accounts.",
@@ -53,8 +57,9 @@ def make_plan(
     resolved = _resolve(lines, source, target).join(
         held.select("key", pl.col("run").alias("held_by")).unique("key"), on="key", how="left", maintain_order="left"
     )
-    first_row = pl.col("row").first().over("key")
-    seen_before = pl.col("key").is_not_null() & (pl.int_range(pl.len()).over("key") > 0)
+    agrees = ~pl.col("mismatch")  # a row that contradicts itself does not stand for its SIM
+    first_row = pl.col("row").filter(agrees).first().over("key")
+    seen_before = pl.col("key").is_not_null() & (agrees.cast(pl.UInt32).cum_sum().over("key") > 1)
     judged = resolved.with_columns(first_row.alias("first_row"), seen_before.alias("seen_before")).with_columns(
         *_verdicts(rules), pl.lit(Basis.HERE, BASIS_TYPE).alias("basis")
     )
@@ -100,14 +105,19 @@ def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) ->
     by_imsi = seen.filter(pl.col("seen_imsi").is_not_null()).select(
         pl.col("seen_imsi").alias("imsi"), pl.col("key").alias("key_by_imsi")
     )
+    shared = by_imsi.filter(pl.col("imsi").is_duplicated()).select("imsi").unique().with_columns(shared=pl.lit(True))
+    other_key = (pl.col("key_by_imsi") != pl.col("key")).fill_null(value=False)
+    other_imsi = (pl.col("imsi") != pl.col("seen_imsi")).fill_null(value=False)
     return (
         lines.join(by_imsi.unique("imsi", keep="none"), on="imsi", how="left", maintain_order="left")
+        .join(shared, on="imsi", how="left", maintain_order="left")
         .with_columns(pl.coalesce("key", "key_by_imsi").alias("key"))
         .join(seen, on="key", how="left", maintain_order="left")
         .join(in_both, on="key", how="left", maintain_order="left")
         .with_columns(
             pl.coalesce("seen_iccid", "iccid").alias("iccid"),
-            (pl.col("imsi") != pl.col("seen_imsi")).fill_null(value=False).alias("mismatch"),
+            (other_key | other_imsi).alias("mismatch"),
+            (pl.col("key").is_null() & pl.col("shared")).fill_null(value=False).alias("imsi_shared"),
             pl.coalesce("imsi", "seen_imsi").alias("imsi"),
             pl.col("in_both").fill_null(value=False),
         )
@@ -119,6 +129,7 @@ def _verdicts(rules: tuple[MoveRule, ...]) -> tuple[pl.Expr, pl.Expr, pl.Expr, p
     row_words = pl.lit(_SAME[0]) + pl.col("first_row").cast(pl.String)
     cases: list[tuple[pl.Expr, Step, str, pl.Expr, str]] = [
         (pl.col("mismatch"), Step.REFUSE, Reason.PAIR_MISMATCH, pl.lit(_PAIR[0]), _PAIR[1]),
+        (pl.col("imsi_shared"), Step.REFUSE, Reason.IMSI_SHARED, pl.lit(_SHARED[0]), _SHARED[1]),
         (pl.col("side").is_null(), Step.REFUSE, Reason.NOT_FOUND, pl.lit(_NOT_FOUND[0]), _NOT_FOUND[1]),
         (pl.col("seen_before"), Step.REFUSE, Reason.SAME_SIM, row_words, _SAME[1]),
         (pl.col("in_both"), Step.REFUSE, Reason.IN_BOTH, pl.lit(_BOTH[0]), _BOTH[1]),

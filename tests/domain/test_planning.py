@@ -60,6 +60,24 @@ def test_an_iccid_and_an_imsi_of_two_sims_are_refused() -> None:
     assert one(("1", "902"), two, EMPTY)["code"] == "pair_mismatch"
 
 
+def test_an_imsi_of_another_sim_is_refused_where_the_account_shows_none_for_the_iccid() -> None:
+    two = inventory(("1", "Issued", None, None), ("2", "Issued", "902", None))
+    assert one(("1", "902"), two, EMPTY)["code"] == "pair_mismatch"
+
+
+def test_an_imsi_that_two_sims_have_names_neither_and_says_so() -> None:
+    two = inventory(("1", "Issued", "901", None), ("2", "Issued", "901", None))
+    assert one((None, "901"), two, EMPTY)["code"] == "imsi_shared"
+    assert one(("1", "901"), two, EMPTY)["step"] == Step.MOVE
+
+
+def test_a_row_that_contradicts_itself_does_not_carry_a_sim_that_another_row_names_rightly() -> None:
+    two = inventory(("1", "Issued", "901", None), ("2", "Issued", "902", None))
+    steps = plan(lines(("1", "902"), (None, "901"), ("1", None)), two, EMPTY)
+    assert steps["code"].to_list() == ["pair_mismatch", "eligible", "same_sim"]
+    assert "row 3" in steps["words"][2]
+
+
 def test_a_sim_in_neither_account_is_refused() -> None:
     assert one(("9", None), PUMP, EMPTY)["code"] == "not_found"
 
