@@ -60,7 +60,7 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, foll
         if not going:
             break
         voyage.intend(batch, attempt, going)
-        replies = _act(voyage, batch, attempt, going, following)
+        replies = _act(voyage, batch, attempt, going, read_back, following)
         left_at = voyage.clock.now()
         attempted += len(going)
         refused, untouched, doubted, told = _sorted_out(replies)
@@ -68,7 +68,7 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, foll
         if any(reply.credentials_refused for reply, _ in replies):
             return BatchEnd(attempted, declined, held, there, stop=(Cause.CREDENTIALS, _NO_ENTRY))
         spots = _spots(told, read_back)
-        if arrived(voyage, batch, attempt, spots):
+        if arrived(voyage, batch, attempt, spots, following.read_back if following else None):
             there += len(spots)
         else:
             sides = settle(voyage, batch, attempt, told, left_at)
@@ -127,7 +127,7 @@ def _difference(sim: Sim, sight: Sight | None) -> tuple[str, str] | None:
 
 
 def _act(
-    voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...], following: Ahead | None
+    voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...], read_back: int, following: Ahead | None
 ) -> list[tuple[Reply, tuple[Sim, ...]]]:
     """Send the attempt, in as many calls as the provider needs, and record each answer as it comes."""
     size = voyage.reader.traits.sims_per_call
@@ -136,7 +136,7 @@ def _act(
     def one(part: tuple[Sim, ...]) -> tuple[Reply, tuple[Sim, ...]]:
         reply = voyage.mover.move(Order(batch.number, attempt, part, voyage.options))
         if following is not None and len(calls) == 1 and reply.said == Said.YES:
-            following.start()
+            following.start(_spots(part, read_back))
         voyage.answered(batch, attempt, reply, None if len(calls) == 1 else part)
         return reply, part
 

@@ -15,7 +15,7 @@ from domain.events import Kind
 from domain.inventory import SIDE_TYPE, Side, sights_of
 from domain.outcomes import Deed
 from domain.queue import OPEN_DEEDS, left_to_send, sims_of, with_deeds
-from tasks.ahead import Ahead
+from tasks.ahead import THREADS, Ahead
 from tasks.carry import BatchEnd, carry_batch
 from tasks.settle import settle
 from tasks.voyage import Batch, Voyage
@@ -111,7 +111,7 @@ def _ends(voyage: Voyage, wave: list[Batch]) -> Iterator[tuple[Batch, BatchEnd]]
     """Batches with what they came to, as they end; several under way at once only if the settings say so."""
     whole_calls = voyage.reader.traits.sims_per_call >= voyage.limits.batch_sims
     lanes = voyage.limits.calls_in_flight if whole_calls else 1
-    with ThreadPoolExecutor(max_workers=lanes) as pool:
+    with ThreadPoolExecutor(max_workers=THREADS if lanes == 1 else lanes) as pool:
         yield from _one_by_one(voyage, wave, pool) if lanes == 1 else _side_by_side(voyage, wave, pool, lanes)
 
 

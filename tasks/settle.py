@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 
 from domain.events import Kind
 from domain.inventory import Side
-from domain.orders import Sim
+from domain.orders import Sight, Sim
 from tasks.voyage import Batch, Voyage, by_side
 
 
@@ -39,16 +40,23 @@ def settle(voyage: Voyage, batch: Batch, attempt: int, doubted: tuple[Sim, ...],
     return settled
 
 
-def arrived(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...]) -> bool:
+def arrived(
+    voyage: Voyage,
+    batch: Batch,
+    attempt: int,
+    sims: tuple[Sim, ...],
+    early: Future[tuple[Sight, ...]] | None = None,
+) -> bool:
     """Whether a read shows all of these SIMs in the target account; what it shows is recorded.
 
     A SIM that the provider says has moved and that is not there yet may be seen late, so the read is repeated within
-    the settle time. Not arriving is no verdict: that takes `settle`.
+    the settle time. Not arriving is no verdict: that takes `settle`. `early` is the first read, if it has been sent.
     """
     deadline = voyage.clock.now() + timedelta(seconds=voyage.limits.settle_s)
     missing = sims
     while missing:
-        now = {sight.key: sight.side for sight in voyage.reader.find(missing)}
+        now = {sight.key: sight.side for sight in (early.result() if early else voyage.reader.find(missing))}
+        early = None
         there = [key for key, side in now.items() if side == Side.TARGET]
         if there:
             voyage.saw(Kind.SEEN, batch, attempt, {Side.TARGET: there})

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
 from domain.breakers import Cause
 from domain.errors import ProviderUnavailable
+from domain.events import Event as Record
 from domain.events import Kind
 from domain.inventory import Side
 from domain.limits import Limits
-from domain.orders import Options, Order, Reply, Said
+from domain.orders import Options, Order, Reply, Said, Sight, Sim
 from domain.outcomes import Deed
 from domain.state import fold
-from tasks.ahead import Ahead
+from tasks.ahead import THREADS, Ahead
 from tasks.carry import BatchEnd, carry_batch
 from tasks.voyage import Batch, Voyage
 from tests.fakes import Act, FakeClock, FakeLog, FakeProvider, fleet
@@ -200,3 +203,27 @@ def test_a_sim_that_makes_the_look_differ_is_held_back_alone() -> None:
     provider.where[SIMS[2].key] = Side.TARGET
     end = sail(provider, log)
     assert (end.held_back, len(provider.moves)) == (1, len(SIMS) - 1)
+
+
+def test_what_moved_is_read_back_while_its_answer_is_being_recorded() -> None:
+    read = Event()
+
+    class Provider(FakeProvider):
+        def find(self, sims: Sequence[Sim]) -> tuple[Sight, ...]:
+            if self.sent:
+                read.set()
+            return super().find(sims)
+
+    class SlowLog(FakeLog):
+        def write(self, *events: Record) -> None:
+            if events[0].kind == Kind.ANSWERED:
+                assert read.wait(5), "nothing was read back before the answer was on the disk"
+            super().write(*events)
+
+    provider, log = Provider(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS}), SlowLog()
+    voyage = Voyage("a-run", provider, provider, log, provider.clock, Limits(), Options(), lambda _: None)
+    with ThreadPoolExecutor(THREADS) as pool:
+        own, following = (Ahead(voyage, pool, Batch(number, sims)) for number, sims in ((1, SIMS[:4]), (2, SIMS[4:])))
+        end = carry_batch(voyage, Batch(1, SIMS[:4]), 3, own, following)
+    assert end.arrived == 3
+    assert [event.kind for event in log.events] == [Kind.INTENDED, Kind.ANSWERED, Kind.SEEN]
