@@ -26,6 +26,7 @@ EXECUTIONS_MAX = 3
 LOOKUPS = "/api/v1/sim/1*"
 LIST = "/api/v1/sim"
 ALL = {"confirmed": SIMS}
+HELD_BACK = {"confirmed": 7, "drifted": 5}  # a batch whose look spoke of something else is not sent
 READ_S_MAX = 0.25  # for the answer of a migration, in these tests
 LAG_S = 3.0  # for which reads show the past; the settle time passes in 0.6 s here
 
@@ -76,8 +77,8 @@ CASES = {
     "tokens recalled": Case(move("expire"), ALL, 4),
     "a look without an answer": Case(look("drop_before"), ALL, 3),
     "a look that is half an answer": Case(look("truncate"), ALL, 3),
-    "a look that leaves SIMs out": Case(look("omit", count=2), ALL, 3),
-    "a look at other SIMs": Case(look("foreign", count=2), ALL, 3),
+    "a look that leaves SIMs out": Case(look("omit", count=2), HELD_BACK, 2),
+    "a look at other SIMs": Case(look("foreign", count=2), HELD_BACK, 2),
     "every second look-up broken": Case(every("error_before", LOOKUPS), ALL, 3),
     "every second look-up cut in half": Case(every("truncate", LOOKUPS), ALL, 3),
 }
