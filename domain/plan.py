@@ -15,6 +15,7 @@ from domain.limits import Limits
 from domain.orders import Options
 
 PLAN_VERSION = 1
+_NESTED = ("source", "target", "list", "options", "limits", "counts", "reasons", "checked")  # objects in its JSON
 
 
 class Step(StrEnum):
@@ -158,6 +159,8 @@ def to_json(plan: Plan) -> str:
 def from_json(text: str) -> Plan:
     """The plan that `to_json` wrote; raises ValueError, KeyError or TypeError for anything else."""
     raw = json.loads(text)
+    if not isinstance(raw, dict) or not all(isinstance(raw.get(name), dict) for name in _NESTED):
+        raise ValueError("not a plan")
     unknown = set(raw) - {f.name for f in fields(Plan)}
     if unknown or raw.get("version") != PLAN_VERSION:
         raise ValueError(f"not a plan of version {PLAN_VERSION}: {', '.join(sorted(unknown)) or raw.get('version')}")

@@ -12,6 +12,7 @@ _LOOK_AGAIN = "Nothing is sent again for it. Look once more with `simferry recon
 _EXECUTE = "Run `simferry execute` again: it takes up what was not started."
 _NEW_PLAN = "It is in retry.csv: make a new plan from that list when the cause is gone."
 _ASK = "Find out who moved or changed it; plan again once it is where it belongs."
+_GONE = "It was in the target account when the plan was made, and is not there any more."
 
 # What the journal says was done, and where the last read saw the SIM → outcome, reason, what now.
 # A reason of None means: the words that came with the deed.
@@ -101,14 +102,7 @@ def reconcile(steps: pl.DataFrame, rejected: pl.DataFrame, deeds: pl.DataFrame, 
         )
     )
     moves = _moves(joined.filter(pl.col("step") == Step.MOVE), table)
-    others = joined.filter(pl.col("step") != Step.MOVE).with_columns(
-        pl.col("step")
-        .cast(pl.String)
-        .replace_strict(_OF_STEP, return_dtype=pl.String)
-        .cast(OUTCOME_TYPE)
-        .alias("outcome"),
-        pl.col("words").alias("reason"),
-    )
+    others = _others(joined.filter(pl.col("step") != Step.MOVE))
     return pl.concat([_shaped(moves), _shaped(others), _shaped(_rejected(rejected))]).sort(
         "row", "line", nulls_last=True, maintain_order=True
     )
@@ -135,6 +129,18 @@ def _moves(moves: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
             pl.col("_next").alias("next_step"),
             pl.coalesce("_code", "code").alias("code"),
         )
+    )
+
+
+def _others(others: pl.DataFrame) -> pl.DataFrame:
+    """Outcome and reason of the SIMs that were not to be moved: the plan's, unless one that was there is gone."""
+    gone = (pl.col("step") == Step.LEAVE) & (pl.col("side_now") != Side.TARGET)
+    planned = pl.col("step").cast(pl.String).replace_strict(_OF_STEP, return_dtype=pl.String)
+    return others.with_columns(
+        pl.when(gone).then(pl.lit(str(Outcome.DRIFTED))).otherwise(planned).cast(OUTCOME_TYPE).alias("outcome"),
+        pl.when(gone).then(pl.lit("gone")).otherwise("code").alias("code"),
+        pl.when(gone).then(pl.lit(_GONE)).otherwise("words").alias("reason"),
+        pl.when(gone).then(pl.lit(_ASK)).otherwise("next_step").alias("next_step"),
     )
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from domain.errors import FerryError
 from domain.outcomes import Outcome
-from domain.plan import Plan, Step, from_json
+from domain.plan import Plan, Step, fingerprint, from_json
 from domain.state import RunState, run_state
 from journal.approval import Approval, approval_of, has_begun
 from journal.book import Journal
@@ -62,6 +62,8 @@ def facts(folder: RunFolder, url: str | None) -> RunFacts:
         return RunFacts(folder.name, Stage.UNPLANNED)
     except (OSError, ValueError, KeyError, TypeError) as error:
         return RunFacts(folder.name, Stage.DAMAGED, words=f"its plan cannot be read: {error}")
+    if plan.fingerprint != fingerprint(plan):
+        return RunFacts(folder.name, Stage.DAMAGED, words="its plan was altered after it was made")
     given = approval_of(folder)
     try:
         state = _state(folder, url)

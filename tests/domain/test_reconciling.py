@@ -87,3 +87,12 @@ def test_a_sim_that_an_attempt_moved_late_is_confirmed_and_not_said_to_have_come
         held = [(steps["key"][0], Deed.HELD_BACK, attempts, "moved", "it is gone", "t")]
         deeds = pl.DataFrame(held, schema=DEEDS, orient="row")
         assert reconcile(steps, REJECTED.clear(), deeds, sights)["outcome"].to_list() == [outcome]
+
+
+def test_a_sim_that_was_there_and_is_there_no_more_is_not_said_to_be_left() -> None:
+    steps = pl.DataFrame([step(0, Step.LEAVE)], schema=STEPS, orient="row")
+    for side, outcome in ((Side.TARGET, Outcome.LEFT), (Side.SOURCE, Outcome.DRIFTED), (Side.NOWHERE, Outcome.DRIFTED)):
+        sights = pl.DataFrame([(steps["key"][0], side, "1", "Suspended", None)], schema=SIGHTS, orient="row")
+        line = reconcile(steps, REJECTED.clear(), pl.DataFrame(schema=DEEDS), sights).row(0, named=True)
+        assert line["outcome"] == outcome
+        assert (line["reason"] == "words") == (outcome == Outcome.LEFT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,11 @@ import polars as pl
 import pytest
 
 from domain.errors import ListError, RefusedToRun, UsageError
-from journal.files import sha256_of, write_text
+from domain.plan import to_json
+from journal.files import sha256_of, write_frame, write_text
 from journal.folder import RunFolder, every_run, home, new_run, open_run
-from tests.journal.journal_samples import NOW, planned, sheet_of, steps
+from journal.status import Stage, facts
+from tests.journal.journal_samples import NOW, planned, resealed, sheet_of, steps
 
 RACE = """
 import sys
@@ -153,3 +156,31 @@ def test_two_runs_of_one_name_in_two_homes_are_told_apart(tmp_path: Path) -> Non
     assert one.name == other.name
     assert one.identity != other.identity
     assert RunFolder(one.path).identity == one.identity
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "null", "7", "{}", '{"version": 1, "checked": []}', '{"version": 1, "counts": 3}']
+)
+def test_a_plan_that_is_other_json_is_refused_and_said_to_be_damaged(tmp_path: Path, text: str) -> None:
+    folder, _ = planned(tmp_path / "runs")
+    folder.plan.write_text(text, encoding="utf-8")
+    with pytest.raises(RefusedToRun):
+        folder.load_plan()
+    assert facts(folder, None).stage == Stage.DAMAGED
+
+
+def test_an_altered_plan_is_not_shown_as_one_that_may_be_approved(tmp_path: Path) -> None:
+    folder, plan = planned(tmp_path / "runs")
+    folder.plan.write_text(to_json(resealed(plan, 9)), encoding="utf-8")
+    assert facts(folder, None).stage == Stage.DAMAGED
+
+
+def test_a_frame_that_does_not_fit_on_the_disk_is_an_error_of_the_machine(tmp_path: Path) -> None:
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, usual[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            write_frame(tmp_path / "frame.parquet", pl.DataFrame({"a": range(100_000)}))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert list(tmp_path.iterdir()) == []
