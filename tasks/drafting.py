@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from domain.errors import UsageError
 from domain.inventory import Side
 from domain.limits import Limits
 from domain.lists import ListLimits, Sheet, Verdict
@@ -18,7 +19,7 @@ from domain.planning import make_plan
 from inputs.read import read_list
 from journal.claims import Claims
 from journal.folder import RunFolder, new_run
-from providers.protocol import Reader
+from providers.protocol import Reader, Traits
 from tasks import artifacts, dry_run
 from tasks.accounts import Pair, party
 from tasks.asked import ListAsked, MoveAsked, Surroundings
@@ -96,15 +97,29 @@ def whole_accounts(reader: Reader) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 @reading(name="draft the plan")
 def draft(reader: Reader, lines: pl.DataFrame, seen: Seen, moving: MoveAsked, around: Surroundings) -> Draft:
-    """One step per line, before the provider was asked; SIMs of other live runs are refused."""
+    """One step per line, before the provider was asked; SIMs of other live runs are refused.
+
+    Raises `UsageError` for batches larger than the provider's requests.
+    """
     traits = reader.traits
-    limits = moving.limits(traits.settle_s, traits.calls_in_flight)
+    limits = fitting(moving.limits(traits.settle_s, traits.calls_in_flight), traits)
     options = moving.options()
     with Claims.open(around.journal_url, around.home) as claims:
         held = claims.held(traits.name)
     rules = move_rules(traits.name, options.allowed_statuses, options.detach_devices)
     steps = make_plan(lines, seen.source, seen.target, rules, held, traits.live_statuses, limits)
     return Draft(steps, options, limits)
+
+
+def fitting(limits: Limits, traits: Traits) -> Limits:
+    """The limits, where a batch is one call of the provider's or one call per SIM; raises `UsageError` otherwise."""
+    largest = max(limits.batch_sims, limits.canary_sims)
+    if 1 < traits.sims_per_call < largest:
+        raise UsageError(
+            f"{traits.name} takes {traits.sims_per_call} SIMs per request, and a batch of {largest:,} was asked for. "
+            f"Give --batch and --canary numbers up to {traits.sims_per_call}."
+        )
+    return limits
 
 
 @reading(name="dry-run every batch")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ThreadPoolExecutor
 
+import polars as pl
+
 from domain.errors import Exit
 from domain.lists import ListLimits
 from flows import telling
 from flows.arguments import list_asked
 from flows.said import say
 from inputs.read import read_list
+from reports.delimited import defused
 from validation.judge import judge
 from validation.pandera_alone import import_pandera
 
@@ -23,7 +26,8 @@ def run(asked: argparse.Namespace) -> Exit:
         sheet = read_list(asked.list, listed.reading())
     verdict = judge(sheet, asked.provider, ListLimits(expanded_sims_max=listed.range_limit))
     if asked.findings:
-        verdict.findings.write_csv(asked.findings)
+        texts = verdict.findings.select(pl.col(pl.String)).columns
+        verdict.findings.with_columns(defused(pl.col(name)).alias(name) for name in texts).write_csv(asked.findings)
     counted = {
         "list": sheet.name,
         "sheet": sheet.sheet,

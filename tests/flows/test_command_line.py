@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from domain.errors import Exit
@@ -60,6 +61,13 @@ def test_a_file_that_cannot_be_written_is_named_and_is_no_bug(
 def test_a_full_disk_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(LIST), "--findings", "/dev/full"]) == Exit.USAGE
     assert "Make room" in capsys.readouterr().err
+
+
+def test_a_findings_file_holds_no_formula(tmp_path: Path) -> None:
+    listed, findings = tmp_path / "list.csv", tmp_path / "findings.csv"
+    listed.write_text("ICCID\n=cmd|' /C calc'!A0\n8988303000000008013\n", encoding="utf-8")
+    assert main(["check", str(listed), "--findings", str(findings)]) == Exit.ROWS
+    assert pl.read_csv(findings, infer_schema=False)["raw"][0].startswith("'=")
 
 
 @pytest.mark.parametrize(
