@@ -9,16 +9,19 @@ import polars as pl
 
 from domain.batches import batch_table
 from domain.findings import Severity
-from domain.inventory import sights_of
+from domain.inventory import SIGHTS, Side, sights_of
 from domain.plan import utc_text
+from domain.queue import sims_of
 from domain.reconciling import reconcile
 from domain.state import run_state
 from journal.approval import approval_of
+from providers.protocol import Reader
 from reports.balance import closing_lines
 from reports.run_report import Approved, RunReport, Stopped, list_file
 from reports.write import write_reports
 from tasks import artifacts, crossing
 from tasks.aboard import Aboard, release
+from tasks.crossing import FOUND_BY_NAME_MAX
 from tasks.drafting import whole_accounts
 from tasks.kinds import reading, touching
 from tasks.voice import voice
@@ -34,7 +37,20 @@ def settle(aboard: Aboard) -> None:
 def look(aboard: Aboard) -> pl.DataFrame:
     """Where every SIM of the plan is now (SIGHTS), by a fresh and whole survey of both accounts."""
     source, target = whole_accounts(aboard.voyage.reader)
-    return sights_of(aboard.steps["key"], source, target)
+    return found_again(aboard.voyage.reader, aboard.steps, sights_of(aboard.steps["key"], source, target))
+
+
+def found_again(reader: Reader, steps: pl.DataFrame, sights: pl.DataFrame) -> pl.DataFrame:
+    """The sights (SIGHTS), where SIMs of the plan that no survey showed were looked for once more, by name.
+
+    A list whose pages move while they are read can pass over a SIM and still add up.
+    """
+    nowhere = sights.filter(pl.col("side") == Side.NOWHERE)
+    lost = steps.filter(pl.col("sim_id").is_not_null()).join(nowhere, on="key", how="semi").unique("key")
+    if not 0 < lost.height <= FOUND_BY_NAME_MAX:
+        return sights
+    found = [(s.key, s.side, s.sim_id, s.status, s.device_id) for s in reader.find(sims_of(lost))]
+    return sights.join(lost, on="key", how="anti").vstack(pl.DataFrame(found, schema=SIGHTS, orient="row"))
 
 
 @reading(name="balance the list")

@@ -22,6 +22,7 @@ def settle(voyage: Voyage, batch: Batch, attempt: int, doubted: tuple[Sim, ...],
         f"Batch {batch.number}: {len(doubted)} SIMs in doubt. "
         f"The provider has {limits.settle_s:.0f} s to settle; then they are read, twice."
     )
+    since = min(since, voyage.clock.now())  # another process may have written it by a clock that was fast
     voyage.wait_until(since + timedelta(seconds=limits.settle_s))
     before: dict[str, Side] = {}
     settled: dict[str, Side] = {}
