@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -28,7 +28,7 @@ from tasks.kinds import reading, touching
 from tasks.voice import voice
 from validation.judge import judge
 from validation.survivors import name_survivors
-from validation.tables import move_rules
+from validation.tables import move_rules, statuses_of
 
 SECONDS_PER_CALL = 0.5  # a rough time for a call of 500 SIMs; the estimate is for a person, not for a clock
 CALLS_PER_BATCH = 2  # the look before, and the change itself
@@ -104,6 +104,8 @@ def draft(reader: Reader, lines: pl.DataFrame, seen: Seen, moving: MoveAsked, ar
     traits = reader.traits
     limits = fitting(moving.limits(traits.settle_s, traits.calls_in_flight), traits)
     options = moving.options()
+    if options.allowed_statuses is not None:  # else the provider would not know the word, and be told nothing
+        options = replace(options, allowed_statuses=statuses_of(traits.name, options.allowed_statuses))
     with Claims.open(around.journal_url, around.home) as claims:
         held = claims.held(traits.name)
     rules = move_rules(traits.name, options.allowed_statuses, options.detach_devices)

@@ -24,6 +24,7 @@ class Act(StrEnum):
     SILENT_BEFORE = "silent_before"  # no answer, nothing done
     SILENT_AFTER = "silent_after"  # no answer, all done
     SILENT_LATE = "silent_late"  # no answer, done 30 s later
+    SILENT_LATEST = "silent_latest"  # no answer, done between the first two reads after the settle time
     SILENT_PART = "silent_part"  # no answer, every second SIM done
     LIE = "lie"  # says yes and does nothing
     LAG = "lag"  # says yes, and reads show it 10 s later
@@ -38,7 +39,7 @@ ANSWERS: dict[Act | None, Reply] = dict.fromkeys((None, Act.LIE, Act.LAG, Act.MI
     Act.UNSENT: Reply(Said.UNSENT, None, words="no connection"),
     Act.NO_ENTRY: Reply(Said.NO, 401, credentials_refused=True),
     **dict.fromkeys(
-        (Act.SILENT_BEFORE, Act.SILENT_AFTER, Act.SILENT_LATE, Act.SILENT_PART, Act.LOSE),
+        (Act.SILENT_BEFORE, Act.SILENT_AFTER, Act.SILENT_LATE, Act.SILENT_LATEST, Act.SILENT_PART, Act.LOSE),
         Reply(Said.UNHEARD, None, words="no answer"),
     ),
 }
@@ -96,6 +97,7 @@ class FakeProvider:
     sent: list[Order] = field(default_factory=list)
     dry_runs: int = 0
     die_at_move: int = -1
+    name: str = "fake"
     looks: Reply | None = None  # what every look gets instead of the truth
     _later: list[tuple[datetime, tuple[str, ...]]] = field(default_factory=list)
     _shown_late: dict[str, datetime] = field(default_factory=dict)
@@ -103,7 +105,7 @@ class FakeProvider:
     @property
     def traits(self) -> Traits:
         return Traits(
-            "fake", self.sims_per_call, 1, 60.0, "conditional", Checked(("a",), ("b",), ("c",)), ("Activated",)
+            self.name, self.sims_per_call, 1, 60.0, "conditional", Checked(("a",), ("b",), ("c",)), ("Activated",)
         )
 
     def preflight(self) -> tuple[str, ...]:
@@ -158,8 +160,8 @@ class FakeProvider:
                 self._apply(keys)
             case Act.SILENT_PART:
                 self._apply(keys[::2])
-            case Act.SILENT_LATE:
-                self._later.append((self.clock.now() + timedelta(seconds=30), keys))
+            case Act.SILENT_LATE | Act.SILENT_LATEST:
+                self._later.append((self.clock.now() + timedelta(seconds=30 if act == Act.SILENT_LATE else 62), keys))
             case Act.LAG:
                 self._apply(keys)
                 self._shown_late |= dict.fromkeys(keys, self.clock.now() + timedelta(seconds=10))

@@ -34,7 +34,7 @@ def row_rules() -> tuple[RowRule, ...]:
 
 def move_rules(allowed_statuses: tuple[str, ...] | None, *, detach_devices: bool) -> tuple[MoveRule, ...]:
     """Which SIMs of the source workspace may move; UsageError where a status is not one of emnify's words."""
-    allowed = STATUSES_ALLOWED if allowed_statuses is None else tuple(_status(word) for word in allowed_statuses)
+    allowed = STATUSES_ALLOWED if allowed_statuses is None else statuses_of(allowed_statuses)
     attached = () if detach_devices else (_device_rule(),)
     return (
         MoveRule(
@@ -56,6 +56,11 @@ def move_rules(allowed_statuses: tuple[str, ...] | None, *, detach_devices: bool
         ),
         *attached,
     )
+
+
+def statuses_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    """These in emnify's own words, whatever their case, each once; UsageError where there is no such status."""
+    return tuple(dict.fromkeys(_status(word) for word in words))
 
 
 def _device_rule() -> MoveRule:

@@ -34,5 +34,14 @@ def move_rules(provider: str, allowed_statuses: tuple[str, ...] | None, detach_d
             raise _unknown(provider)
 
 
+def statuses_of(provider: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Statuses as the provider writes them, which is what it is told; UsageError for an unknown word."""
+    match provider:
+        case "emnify":
+            return emnify_rules.statuses_of(words)
+        case _:
+            raise _unknown(provider)
+
+
 def _unknown(provider: str) -> UsageError:
     return UsageError(f"There are no rules for a provider “{provider}”. Choose one of: {', '.join(PROVIDERS)}.")

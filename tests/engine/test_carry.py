@@ -56,7 +56,7 @@ def test_a_canary_is_read_back_whole() -> None:
     assert set(deeds(log).values()) == {Deed.ARRIVED}
 
 
-@pytest.mark.parametrize("act", [Act.SILENT_AFTER, Act.SILENT_LATE])
+@pytest.mark.parametrize("act", [Act.SILENT_AFTER, Act.SILENT_LATE, Act.SILENT_LATEST])
 def test_what_arrived_without_an_answer_is_never_sent_again(act: Act) -> None:
     provider, log = provider_with(act), FakeLog()
     sail(provider, log)

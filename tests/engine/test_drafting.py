@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from domain.errors import UsageError
+from domain.inventory import INVENTORY
 from domain.limits import Limits
-from tasks.drafting import fitting
+from domain.lists import LINES
+from tasks.asked import MoveAsked, Surroundings
+from tasks.drafting import Seen, draft, fitting
 from tests.fakes import FakeClock, FakeProvider
 
+NOBODY = pl.DataFrame(schema=INVENTORY)
 TRAITS = FakeProvider(FakeClock(), {}).traits  # 500 SIMs per call
 
 
@@ -22,3 +28,11 @@ def test_a_batch_that_no_request_holds_is_refused_while_planning(limits: Limits)
 
 def test_a_provider_of_one_call_per_sim_takes_batches_of_any_size() -> None:
     assert fitting(Limits(), replace(TRAITS, sims_per_call=1)) == Limits()
+
+
+def test_a_status_is_told_to_the_provider_in_its_own_word(tmp_path: Path) -> None:
+    reader = FakeProvider(FakeClock(), {}, name="emnify")
+    moving = MoveAsked(allowed_statuses=("issued", "factory test ", "Issued"))
+    around = Surroundings(tmp_path, tmp_path / "accounts.toml", None, "a test")
+    made = draft.fn(reader, pl.DataFrame(schema=LINES), Seen(NOBODY, NOBODY, ()), moving, around)
+    assert made.options.allowed_statuses == ("Issued", "Factory Test")
