@@ -24,7 +24,7 @@ _SHARED = (
 )
 _SAME = ("The same SIM is named, in another way, by row ", "Nothing to do: the other row carries it.")
 _BOTH = (
-    "The provider shows this SIM in both accounts.",
+    "The provider shows this SIM more than once: in both accounts, or twice in one.",
     "Ask the provider's support which account owns it; nothing is sent for it.",
 )
 _THERE = ("Already in the target account.", "Nothing to do.")

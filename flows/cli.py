@@ -16,7 +16,10 @@ from flows.arguments import parser
 from flows.patient import open_ends
 from flows.said import complain
 
-NOBODY = argparse.Namespace(json=False)
+NOBODY = argparse.Namespace(json=False, command="sandbox")
+
+_SEE = "`simferry status` tells how each run stands."
+_GO_ON = dict.fromkeys(("execute", "reconcile"), "run the same command again to go on.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +57,7 @@ def _guarded(asked: argparse.Namespace, command: Callable[[], Exit]) -> int:
     except FerryError as error:
         return complain(asked, str(error), error.exit_code, getattr(error, "cause", None))
     except KeyboardInterrupt:
-        words = "Stopped. What was sent is in the journal; run the same command again to go on."
+        words = f"Stopped. What was sent is in the journal; {_GO_ON.get(asked.command, _SEE)}"
         return complain(asked, words, Exit.STOPPED)
     except OSError as error:
         return complain(asked, _of_machine(error), Exit.USAGE)

@@ -98,3 +98,18 @@ def test_a_wrong_command_line_is_an_object_for_machines_too(capsys: pytest.Captu
     with pytest.raises(SystemExit):
         main(["approve", "--json"])
     assert json.loads(capsys.readouterr().out)["exit_code"] == Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("command", "words"), [("execute", "run the same command again"), ("migrate", "simferry status")]
+)
+def test_whoever_stops_a_command_is_told_how_to_go_on(
+    command: str, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_: object) -> Exit:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"flows.commands.{command}.run", stopped)
+    more = ["list.csv", "--from", "a", "--to", "b"] if command == "migrate" else ["a-run"]
+    assert main([command, *more]) == Exit.STOPPED  # a second migrate would be a second run
+    assert words in capsys.readouterr().err
