@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Path of an empty temporary file (mode 0600) beside `path`, which takes its place when the block ends well.
 
-    When the block raises, the temporary file is removed and what stood at `path` stays.
+    When the block raises, the temporary file is removed and what stood at `path` stays. What the disk did not take
+    is an OSError, whoever wrote.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
@@ -23,6 +27,10 @@ def replacing(path: Path) -> Iterator[Path]:
         _to_disk(temporary)
         temporary.replace(path)
         _to_disk(path.parent)
+    except pl.exceptions.ComputeError as error:
+        if "os error" in str(error):
+            raise OSError(errno.EIO, str(error), str(path)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
