@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -29,13 +30,14 @@ def read_list(path: Path, asked: Asked = NOTHING_ASKED) -> Sheet:
 
     `rows` of the result has the schema ROWS, in the order of the file, without the rows that are wholly blank.
     """
-    with opened(path, asked) as tables:
+    with opened(path, asked) as tables, ThreadPoolExecutor(max_workers=1) as beside:
         source, choice = _pick(path.name, tables.sources, asked)
+        digest = beside.submit(_sha256, path)
         wanted = sorted({column.index for column in choice.roles.values()})
         found = source.columns(wanted).filter(pl.col("row") > choice.header_row)
         return Sheet(
             path=path,
-            sha256=_sha256(path),
+            sha256=digest.result(),
             form=source.form,
             sheet=source.sheet,
             header_row=choice.header_row,
