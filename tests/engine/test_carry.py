@@ -227,3 +227,44 @@ def test_what_moved_is_read_back_while_its_answer_is_being_recorded() -> None:
         end = carry_batch(voyage, Batch(1, SIMS[:4]), 3, own, following)
     assert end.arrived == 3
     assert [event.kind for event in log.events] == [Kind.INTENDED, Kind.ANSWERED, Kind.SEEN]
+
+
+@pytest.mark.parametrize(
+    ("sight", "code"),
+    [
+        (Sight(SIMS[2].key, Side.SOURCE, "another", "Issued"), "other_sim"),
+        (Sight(SIMS[2].key, Side.SOURCE, SIMS[2].sim_id, "Issued", "a device"), "device_changed"),
+        (Sight(SIMS[2].key, Side.SOURCE, SIMS[2].sim_id, "Suspended"), "status_changed"),
+        (Sight(SIMS[2].key, Side.NOWHERE), "moved"),
+    ],
+)
+def test_whatever_differs_from_the_plan_holds_a_sim_back(sight: Sight, code: str) -> None:
+    class Differing(FakeProvider):
+        def look(self, order: Order) -> Reply:
+            sights = tuple(sight if sim.key == sight.key else self.find([sim])[0] for sim in order.sims)
+            return replace(super().look(order), sights=sights)
+
+    provider, log = Differing(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS}), FakeLog()
+    sail(provider, log)
+    assert SIMS[2].key not in provider.moves
+    assert dict(fold(log.events).filter(deed=Deed.HELD_BACK).select("key", "code").iter_rows()) == {sight.key: code}
+
+
+def test_a_sim_that_the_look_is_refused_for_is_held_back_with_the_providers_code() -> None:
+    looks = Reply(Said.NO, 409, refusals=(Refusal(SIMS[1].key, "1502", "attached"),))
+    provider, log = provider_with(looks=looks), FakeLog()
+    sail(provider, log)
+    assert sorted(provider.moves) == [sim.key for sim in SIMS if sim != SIMS[1]]
+    assert fold(log.events).filter(deed=Deed.HELD_BACK)["code"].to_list() == ["1502"]
+
+
+def test_a_look_taken_long_before_its_turn_is_taken_again() -> None:
+    provider, log = provider_with(), FakeLog()
+    voyage = Voyage("a-run", provider, provider, log, provider.clock, Limits(), Options(), lambda _: None)
+    batch = Batch(2, SIMS)
+    with ThreadPoolExecutor(2) as pool:
+        ahead = Ahead(voyage, pool, batch)
+        ahead.start(())
+    provider.clock.sleep(FRESH_S + 1)
+    provider.where[SIMS[0].key] = Side.TARGET
+    assert ahead.take().sights[0].side == Side.TARGET
