@@ -15,7 +15,7 @@ from domain.events import Event as Record
 from domain.events import Kind
 from domain.inventory import Side
 from domain.limits import Limits
-from domain.orders import Options, Order, Reply, Said, Sight, Sim
+from domain.orders import Options, Order, Refusal, Reply, Said, Sight, Sim
 from domain.outcomes import Deed
 from domain.state import fold
 from tasks.ahead import THREADS, Ahead
