@@ -18,7 +18,7 @@ from domain.limits import Limits
 from domain.orders import Options, Order, Refusal, Reply, Said, Sight, Sim
 from domain.outcomes import Deed
 from domain.state import fold
-from tasks.ahead import THREADS, Ahead
+from tasks.ahead import FRESH_S, THREADS, Ahead
 from tasks.carry import BatchEnd, carry_batch
 from tasks.voyage import Batch, Voyage
 from tests.fakes import Act, FakeClock, FakeLog, FakeProvider, fleet
