@@ -88,3 +88,25 @@ def test_what_reads_have_shown_untouched_too_often_is_left_to_a_new_plan() -> No
     canary = with_deeds(steps, fold(log.events)).filter(batch=1)
     assert set(canary["deed"]) == {Deed.STILL}
     assert left_to_send(canary, LIMITS).is_empty()
+
+
+def test_the_settle_time_of_what_a_dead_process_sent_is_counted_from_now() -> None:
+    provider = provider_with(Act.SILENT_LATE)
+    steps, log = plan_of(provider), FakeLog(die_before=CANARY_ANSWERED)
+    with pytest.raises(Killed):
+        execute(provider, log, steps)
+    log.die_before = -1
+    execute(provider, log, steps)
+    assert [len(order.sims) for order in provider.sent] == [2, 4, 4, 1]
+
+
+def test_three_batches_declined_for_one_cause_stop_the_run_and_say_so_in_the_journal() -> None:
+    sims = {str(place): Side.SOURCE for place in range(10)}
+    provider = FakeProvider(FakeClock(), sims, dict.fromkeys(range(2, 99), Act.DECLINE_ALL))
+    steps, log = plan_of(FakeProvider(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS})).head(10), FakeLog()
+    steps = steps.with_columns(key=pl.Series(list(sims)), batch=pl.int_range(1, 11, dtype=pl.UInt32))
+    with pytest.raises(RefusedToRun, match="--resume-after declined-in-a-row"):
+        execute(provider, log, steps)
+    assert len(provider.sent) == 1 + LIMITS.breaker_batches_in_a_row
+    assert log.events[-1].kind == Kind.STOPPED
+    assert log.events[-1].body["cause"] == Cause.DECLINED_IN_A_ROW

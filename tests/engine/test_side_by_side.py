@@ -12,9 +12,10 @@ from domain.breakers import Tally
 from domain.errors import CredentialsRefused
 from domain.inventory import Side
 from domain.orders import Options, Order, Reply
+from domain.outcomes import Deed
 from domain.queue import left_to_send, with_deeds
 from domain.state import fold
-from tasks.crossing import CANARY, carry_wave
+from tasks.crossing import CANARY, carry_wave, waves
 from tasks.voyage import Voyage
 from tests.engine.test_crash_points import LIMITS, SIMS, plan_of
 from tests.fakes import ANSWERS, Act, FakeClock, FakeLog, FakeProvider
@@ -57,3 +58,14 @@ def test_all_batches_of_a_wave_are_carried_side_by_side() -> None:
     wave = left_to_send(with_deeds(steps, fold(log.events)), limits)
     assert carry_wave(voyage, wave, Tally()).attempted == len(SIMS)
     assert set(provider.moves.values()) == {1}
+
+
+def test_the_canary_is_alone_under_way_and_is_read_back_whole_before_anything_else_goes() -> None:
+    provider = FakeProvider(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS})
+    limits = replace(LIMITS, calls_in_flight=2, spot_sims=1)
+    steps, log = plan_of(provider), FakeLog()
+    voyage = Voyage("a-run", provider, provider, log, provider.clock, limits, Options(), lambda _: None)
+    first, *_ = waves(voyage, steps, fold(log.events))
+    assert first["batch"].unique().to_list() == [CANARY]
+    carry_wave(voyage, first, Tally())
+    assert set(fold(log.events)["deed"]) == {Deed.ARRIVED}
