@@ -24,21 +24,21 @@ BEGIN, END = "<!-- printed by make bench: begin -->", "<!-- printed by make benc
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One script: its title, what it is given, and the share of `--rows` that it takes."""
+    """One script: its title, what it is given, and the shares of `--rows` that it takes."""
 
     name: str
     title: str
     rows_word: str = "--rows"
-    share: float = 1.0
+    shares: tuple[float, ...] = (1.0,)
     more: tuple[str, ...] = ()
 
 
 BENCHES = (
     Bench("checking", "`simferry check`", more=("--times", "3")),
-    Bench("reading", "Reading a list", more=("--times", "3", "--pandas-rows", "20000"), share=0.3),
+    Bench("reading", "Reading a list", more=("--times", "3", "--pandas-rows", "20000"), shares=(0.3,)),
     Bench("judging", "Judging its rows, in one process", more=("--repeat", "3")),
-    Bench("voyaging", "The whole way of a list", share=0.1),
-    Bench("executing", "Execution, at 50 ms latency", share=0.02),
+    Bench("voyaging", "The whole way of a list", shares=(0.1, 0.3)),
+    Bench("executing", "Execution, at 50 ms latency", shares=(0.02,)),
     Bench("reporting", "The files of a report", rows_word="--lines", more=("--without-xlsxwriter",)),
 )
 
@@ -60,8 +60,8 @@ def main() -> None:
 
 def _run(bench: Bench, rows: int) -> str:
     """What a benchmark prints, passed on line by line."""
-    count = str(max(1, round(rows * bench.share)))
-    command = [sys.executable, "-m", f"benchmarks.{bench.name}", bench.rows_word, count, *bench.more]
+    counts = [str(max(1, round(rows * share))) for share in bench.shares]
+    command = [sys.executable, "-m", f"benchmarks.{bench.name}", bench.rows_word, *counts, *bench.more]
     began, printed = time.perf_counter(), []
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

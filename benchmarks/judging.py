@@ -1,6 +1,6 @@
 """Prints how long `judge` takes for a million good rows, and for a million of which one in ten is bad.
 
-python benchmarks/judging.py [--rows N] [--repeat N]
+.venv/bin/python -m benchmarks.judging [--rows N] [--repeat N]
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.measured import table
 from domain.identifiers import BODY_DIGITS, luhn_digit
 from domain.lists import KIND_TYPE, ROWS, Column, Kind, ListLimits, Role, Sheet
 from validation.judge import judge
@@ -83,17 +84,17 @@ def main() -> None:
     options = asked.parse_args()
     started = time.perf_counter()
     judge(sheet_of(good(10)), "emnify", ListLimits())
-    print(f"first judgement of 10 rows, with importing pandera: {time.perf_counter() - started:.2f} s")
+    print(f"{options.rows:,} rows; the first judgement of 10 imports pandera: {time.perf_counter() - started:.2f} s\n")
+    lines = []
     for make in (good, one_in_ten_bad, decorated):
         sheet, times = sheet_of(make(options.rows)), []
         for _ in range(options.repeat):
             started = time.perf_counter()
             verdict = judge(sheet, "emnify", ListLimits())
             times.append(time.perf_counter() - started)
-        print(
-            f"{make.__name__:>15}: {options.rows:,} rows, median {statistics.median(times):.2f} s, "
-            f"best {min(times):.2f} s, {verdict.rows_accepted:,} accepted, {verdict.findings.height:,} findings"
-        )
+        found = (f"{verdict.rows_accepted:,}", f"{verdict.findings.height:,}")
+        lines.append((make.__name__.replace("_", " "), f"{statistics.median(times):.2f}", f"{min(times):.2f}", *found))
+    table(("", "median s", "best s", "accepted", "findings"), lines)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
 
 

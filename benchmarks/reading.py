@@ -11,11 +11,12 @@ import argparse
 import statistics
 import sys
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.contestants import CALAMINE, POLARS
 from benchmarks.lists import HEADINGS, write_list
-from benchmarks.measured import measured
+from benchmarks.measured import measured, table
 
 OURS = "from pathlib import Path; from inputs.read import read_list; print(read_list(Path({path!r})).rows.height)"
 PANDAS_XLSX = "import pandas as p; print(len(p.read_excel({path!r}, dtype=str, engine='openpyxl')))"
@@ -38,12 +39,12 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="simferry-reading-") as folder:
         print(f"{asked.rows:,} rows × {len(HEADINGS)} text columns, median of {asked.times} whole processes\n")
-        print(f"{'':6} {'':26} {'seconds':>8} {'× bare':>7} {'peak MB':>8}")
-        for form, contestants in CONTESTANTS.items():
-            _compare(Path(folder), form, contestants, asked)
+        lines = [_compare(Path(folder), form, contestants, asked) for form, contestants in CONTESTANTS.items()]
+        table(("", "seconds", "× bare", "peak MB", "from rows"), chain.from_iterable(lines))
 
 
-def _compare(folder: Path, form: str, contestants: dict[str, str], asked: argparse.Namespace) -> None:
+def _compare(folder: Path, form: str, contestants: dict[str, str], asked: argparse.Namespace) -> list[tuple[str, ...]]:
+    """A line per contestant."""
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in contestants}
     rows = {name: min(asked.rows, asked.pandas_rows) if name in SLOW else asked.rows for name in contestants}
     for turn in range(asked.times):  # by turns, so that a busy moment of the machine falls on all of them
@@ -51,15 +52,16 @@ def _compare(folder: Path, form: str, contestants: dict[str, str], asked: argpar
             if turn == 0 or name not in SLOW:
                 path = write_list(folder, form, rows[name])
                 runs[name].append(_run(script.format(path=str(path)), rows[name]))
-    figures: dict[str, tuple[float, float, str]] = {}
+    figures: dict[str, tuple[float, float]] = {}
     for name, timed in runs.items():
         scale = asked.rows / rows[name]
-        remark = f"  (from {rows[name]:,} rows, × {scale:.0f})" if scale > 1 else ""
         seconds = statistics.median(each[0] for each in timed) * scale
-        figures[name] = (seconds, max(each[1] for each in timed), remark)
-    bare = next(seconds for name, (seconds, _, _) in figures.items() if name.endswith("bare"))
-    for name, (seconds, peak_mb, remark) in figures.items():
-        print(f"{form:6} {name:26} {seconds:8.2f} {seconds / bare:7.2f} {peak_mb:8.0f}{remark}")
+        figures[name] = (seconds, max(each[1] for each in timed))
+    bare = next(seconds for name, (seconds, _) in figures.items() if name.endswith("bare"))
+    return [
+        (f"{form}: {name}", f"{seconds:.2f}", f"{seconds / bare:.2f}", f"{peak_mb:,.0f}", f"{rows[name]:,}")
+        for name, (seconds, peak_mb) in figures.items()
+    ]
 
 
 def _run(script: str, rows: int) -> tuple[float, float]:
