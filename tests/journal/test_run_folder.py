@@ -184,3 +184,10 @@ def test_a_frame_that_does_not_fit_on_the_disk_is_an_error_of_the_machine(tmp_pa
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_in_the_folder_of_another_run_is_refused(tmp_path: Path) -> None:
+    folder, _ = planned(tmp_path / "runs")
+    other = RunFolder(folder.path.rename(folder.path.with_name("2026-11-20-another")))
+    with pytest.raises(RefusedToRun):
+        other.load_plan()
