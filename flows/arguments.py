@@ -8,9 +8,10 @@ from pathlib import Path
 from domain.limits import Limits
 from domain.lists import EXPANDED_SIMS_MAX
 from tasks.asked import ListAsked
+from validation.tables import PROVIDERS
 
 _DEFAULTS = Limits()
-PROVIDERS = ("emnify",)
+SETTLE_S_MAX = 3600.0  # the most that any provider is given
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,6 +46,11 @@ def list_asked(asked: argparse.Namespace) -> ListAsked:
         asked.separator,
         asked.range_limit or EXPANDED_SIMS_MAX,
     )
+
+
+def accounts_asked(asked: argparse.Namespace) -> str | None:
+    """The accounts file as it was typed; None where the environment is to say."""
+    return str(asked.accounts) if asked.accounts else None
 
 
 def _check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -142,7 +148,7 @@ def _move_arguments(command: argparse.ArgumentParser) -> None:
 
 def _approval_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--sims", type=int, metavar="N", help="the number of SIMs that will move, for unattended runs")
-    command.add_argument("--by", metavar="NAME", help="who approves (default: the user of this machine)")
+    command.add_argument("--by", metavar="NAME", help="who approves (default: $SIMFERRY_BY or user@host)")
 
 
 def _account_file(command: argparse.ArgumentParser) -> None:
@@ -162,6 +168,6 @@ def _positive(text: str) -> int:
 
 def _seconds(text: str) -> float:
     value = float(text)
-    if not 0 <= value <= 3600:  # noqa: PLR2004 - an hour is the most that any provider is given
-        raise argparse.ArgumentTypeError("must be between 0 and 3600 seconds")
+    if not 0 <= value <= SETTLE_S_MAX:
+        raise argparse.ArgumentTypeError(f"must be between 0 and {SETTLE_S_MAX:.0f} seconds")
     return value

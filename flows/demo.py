@@ -12,6 +12,7 @@ import polars as pl
 
 from domain.errors import Exit
 from domain.outcomes import Outcome
+from domain.plan import Step
 from flows.cli import main
 from flows.standing import outcomes_of
 from journal.folder import every_run, open_run
@@ -23,7 +24,6 @@ from tasks.engine import engine
 
 LIST = Path("inputs/examples/fleet.xlsx")
 HOME = Path(".sandbox/demo")
-STEP_OF_SIMS = "MOVE"
 
 
 def demo() -> int:
@@ -46,7 +46,7 @@ def _carry() -> int:
     _type(f"simferry plan {LIST} --from pilot --to fleet", Exit.ROWS)
     run = next(iter(every_run(home))).name
     plan, _ = open_run(home, run).load_plan()
-    _type(f"simferry approve {run} --sims {plan.counts[STEP_OF_SIMS]} --by demo", Exit.OK)
+    _type(f"simferry approve {run} --sims {plan.counts[Step.MOVE]} --by demo", Exit.OK)
     _type(f"simferry execute {run}", Exit.OK)
     _type(f"simferry reconcile {run}", Exit.ROWS)
     _tell("\nWhat happened to every kind of row:\n")

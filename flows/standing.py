@@ -34,4 +34,5 @@ def done_so_far(around: Surroundings, run: str) -> dict[Deed, int]:
 
 def outcomes_of(around: Surroundings, run: str) -> pl.DataFrame:
     """The outcomes of the run's last reconciliation (OUTCOMES)."""
-    return open_run(around.home, run).load_frame("outcomes.parquet")
+    folder = open_run(around.home, run)
+    return folder.load_frame(folder.outcomes)

@@ -53,7 +53,7 @@ _TAKE = (
 )
 # SIMs come back as one list per run and claim, which is ten times as fast as a row per SIM.
 _HELD = {
-    dialect: f"SELECT {gathered}, run, by, since FROM claims WHERE provider = :provider AND run_id <> :run_id "  # noqa: S608 - constants
+    dialect: f"SELECT {gathered}, run, by, since FROM claims WHERE provider = :provider "  # noqa: S608 - constants
     "GROUP BY run_id, run, by, since"
     for dialect, gathered in {"sqlite": "json_group_array(key)", "postgresql": "CAST(json_agg(key) AS text)"}.items()
 }
@@ -110,11 +110,10 @@ class Claims:
             for part in _parts(keys):
                 connection.execute(text(f"{_FREE} AND key IN ({self._keys})"), whose | {"keys": part})
 
-    def held(self, provider: str, except_run: str | None = None) -> pl.DataFrame:
-        """SIMs (CLAIMED) that runs other than `except_run` hold at this provider."""
-        whose = self._whose(provider, except_run or "")
+    def held(self, provider: str) -> pl.DataFrame:
+        """SIMs (CLAIMED) that live runs hold at this provider."""
         with viewing(self._engine) as connection:
-            groups = connection.execute(text(_HELD[self._engine.dialect.name]), whose)
+            groups = connection.execute(text(_HELD[self._engine.dialect.name]), {"provider": provider})
             parts = [_frame(*group) for group in groups]
         return pl.concat(parts) if parts else pl.DataFrame(schema=CLAIMED)
 
@@ -138,7 +137,7 @@ class Claims:
         )
 
     def _whose(self, provider: str, run: str) -> dict[str, str]:
-        return {"provider": provider, "run_id": RunFolder(self._home / run).identity if run else ""}
+        return {"provider": provider, "run_id": RunFolder(self._home / run).identity}
 
 
 def _parts(keys: Iterable[str]) -> Iterator[str]:

@@ -62,12 +62,6 @@ def copy(source: Path, target: Path) -> str:
     return digest.hexdigest()
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 (hex) of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 @contextmanager
 def _appearing(path: Path) -> Iterator[Path]:
     """A hidden path beside `path`; what is written there is moved to `path` if the block ends well."""

@@ -12,8 +12,6 @@ from pathlib import Path
 from domain.errors import UsageError
 from journal.run_folder import RunFolder
 
-__all__ = ["RunFolder", "every_run", "home", "new_run", "open_run"]
-
 HOME_VARIABLE = "SIMFERRY_HOME"
 HOME_USUAL = Path("runs")
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")

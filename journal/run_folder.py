@@ -52,9 +52,7 @@ class RunFolder:
     holder = _File("lock.json")
     outcomes = _File("outcomes.parquet")
     report = _File("report.xlsx")
-    report_page = _File("report.html")
-    retry = _File("retry.csv")
-    restore = _File("restore.csv")
+    page = _File("report.html")
 
     @property
     def name(self) -> str:
@@ -111,13 +109,9 @@ class RunFolder:
         except (ValueError, KeyError, TypeError) as error:
             raise self._altered(self.sheet) from error
 
-    def save_frame(self, name: str, frame: pl.DataFrame) -> None:
-        """Keep a frame under the name of one of the run's Parquet files."""
-        write_frame(self.path / name, frame)
-
-    def load_frame(self, name: str) -> pl.DataFrame:
-        """What `save_frame` kept; raises `UsageError` where there is none, `RefusedToRun` where it is broken."""
-        return read_frame(self.path / name, _PLAN_AGAIN)
+    def load_frame(self, file: Path) -> pl.DataFrame:
+        """A Parquet file of the run; raises `UsageError` where it is not there, `RefusedToRun` where it is broken."""
+        return read_frame(file, _PLAN_AGAIN)
 
     def save_plan(self, plan: Plan, steps: pl.DataFrame) -> None:
         """Keep the plan, its steps first: a plan.json without its steps is never seen.

@@ -16,7 +16,8 @@ from domain.identifiers import BODY_DIGITS, IMSI_DIGITS_MAX, IMSI_DIGITS_MIN, PR
 from domain.state import fold
 from journal.approval import has_begun
 from journal.book import Journal
-from journal.folder import RunFolder, every_run
+from journal.folder import every_run
+from journal.run_folder import RunFolder
 
 _KNOWN_BY = ("key", "iccid", "imsi", "raw")
 _TOLD = ("row", "line", "step", "batch", "key", "outcome", "code", "words", "reason", "next_step", "raw")

@@ -15,7 +15,8 @@ from domain.plan import Plan, Step, fingerprint, from_json
 from domain.state import RunState, run_state
 from journal.approval import Approval, approval_of, has_begun
 from journal.book import Journal
-from journal.folder import RunFolder, every_run
+from journal.folder import every_run
+from journal.run_folder import RunFolder
 
 
 class Stage(StrEnum):

@@ -16,8 +16,9 @@ from domain.state import fold, run_state
 from journal.approval import approved
 from journal.book import Journal
 from journal.claims import Claims
-from journal.folder import RunFolder, open_run
+from journal.folder import open_run
 from journal.lock import holding
+from journal.run_folder import RunFolder
 from tasks.accounts import looking_again, manned
 from tasks.artifacts import progress
 from tasks.asked import Surroundings

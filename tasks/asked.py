@@ -13,6 +13,7 @@ from domain.limits import Limits
 from domain.lists import EXPANDED_SIMS_MAX
 from domain.orders import Options
 from inputs.read import Asked
+from journal.folder import home
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Surroundings:
 def surroundings(environ: Mapping[str, str], accounts: Path | None = None) -> Surroundings:
     """From the environment: SIMFERRY_HOME, SIMFERRY_ACCOUNTS, SIMFERRY_JOURNAL_URL, SIMFERRY_BY."""
     return Surroundings(
-        home=Path(environ.get("SIMFERRY_HOME", "runs")),
+        home=home(environ),
         accounts=accounts or Path(environ.get("SIMFERRY_ACCOUNTS", "accounts.toml")),
         journal_url=environ.get("SIMFERRY_JOURNAL_URL"),
         who=environ.get("SIMFERRY_BY") or f"{getpass.getuser()}@{socket.gethostname()}",

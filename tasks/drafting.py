@@ -18,7 +18,9 @@ from domain.plan import ListFacts, Plan, Step, sealed, steps_digest, utc_text
 from domain.planning import make_plan
 from inputs.read import read_list
 from journal.claims import Claims
-from journal.folder import RunFolder, new_run
+from journal.files import write_frame
+from journal.folder import new_run
+from journal.run_folder import RunFolder
 from providers.protocol import Reader, Traits
 from tasks import artifacts, dry_run
 from tasks.accounts import Pair, party
@@ -147,18 +149,18 @@ def write_plan(
     try:
         folder.pin(sheet.path, sheet.sha256)
         folder.save_sheet(sheet)
-        folder.save_frame("findings.parquet", name_survivors(verdict.findings, seen.source))
-        folder.save_frame("rejected.parquet", verdict.rejected)
-        folder.save_frame("lines.parquet", verdict.lines)
-        folder.save_frame("survey-source.parquet", seen.source)
-        folder.save_frame("survey-target.parquet", seen.target)
+        write_frame(folder.findings, name_survivors(verdict.findings, seen.source))
+        write_frame(folder.rejected, verdict.rejected)
+        write_frame(folder.lines, verdict.lines)
+        write_frame(folder.survey_source, seen.source)
+        write_frame(folder.survey_target, seen.target)
         plan = _plan(folder, reader, pair, sheet, verdict, seen, made)
         folder.save_plan(plan, made.steps)
     except BaseException:
         shutil.rmtree(folder.path)  # a run without a plan is none
         raise
     text = artifacts.counted(f"Plan {plan.run}", plan.counts, f"Fingerprint {plan.fingerprint[:16]}")
-    artifacts.final(plan.run, text, folder.path / "plan.json")
+    artifacts.final(plan.run, text, folder.plan)
     return folder.name
 
 
@@ -183,15 +185,7 @@ def _plan(
             provider=traits.name,
             source=party(pair.source),
             target=party(pair.target),
-            list=ListFacts(
-                sheet.name,
-                sheet.sha256,
-                sheet.sheet,
-                sheet.details,
-                verdict.rows_read,
-                verdict.rows_accepted,
-                verdict.rows_rejected,
-            ),
+            list=_facts(sheet, verdict),
             options=made.options,
             limits=made.limits,
             counts={str(step): int((steps["step"] == step).sum()) for step in Step},
@@ -206,3 +200,9 @@ def _plan(
             steps_sha256=steps_digest(steps),
         )
     )
+
+
+def _facts(sheet: Sheet, verdict: Verdict) -> ListFacts:
+    """What a plan remembers of the list it was made from."""
+    rows = verdict.rows_read, verdict.rows_accepted, verdict.rows_rejected
+    return ListFacts(sheet.name, sheet.sha256, sheet.sheet, sheet.details, *rows)

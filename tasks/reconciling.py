@@ -10,6 +10,7 @@ import polars as pl
 from domain.batches import batch_table
 from domain.findings import Severity
 from domain.inventory import SIGHTS, Side, sights_of
+from domain.outcomes import totals
 from domain.plan import utc_text
 from domain.queue import sims_of
 from domain.reconciling import reconcile
@@ -64,9 +65,8 @@ def write(aboard: Aboard, outcomes: pl.DataFrame) -> tuple[Path, ...]:
     """Write the reports into the run's folder, and show where they are."""
     voice().say("Writing the reports …")
     files = write_reports(_report(aboard, outcomes), aboard.folder.path)
-    counts = outcomes.group_by("outcome").len().sort("len", descending=True)
-    rows = "\n".join(f"| {outcome} | {count:,} |" for outcome, count in counts.iter_rows())
-    text = f"# {aboard.plan.run}\n\n| outcome | SIMs |\n| --- | ---: |\n{rows}\n\n{closing_lines(outcomes)}\n"
+    counts = {str(outcome): sims for outcome, sims in totals(outcomes).items()}
+    text = artifacts.counted(f"Reconciliation of {aboard.plan.run}", counts, closing_lines(outcomes))
     artifacts.final(aboard.plan.run, text, files[0])
     return files
 
@@ -79,7 +79,7 @@ def let_go(aboard: Aboard) -> None:
 
 def _rejected(aboard: Aboard) -> pl.DataFrame:
     """Rejected rows with the first error of each as code, reason and next step."""
-    findings = aboard.folder.load_frame("findings.parquet")
+    findings = aboard.folder.load_frame(aboard.folder.findings)
     first = (
         findings.filter(pl.col("severity") == Severity.ERROR)
         .group_by("row", maintain_order=True)
@@ -91,7 +91,7 @@ def _rejected(aboard: Aboard) -> pl.DataFrame:
             pl.col("suggestion").alias("next_step"),
         )
     )
-    return aboard.folder.load_frame("rejected.parquet").join(first, on="row", how="left", maintain_order="left")
+    return aboard.folder.load_frame(aboard.folder.rejected).join(first, on="row", how="left", maintain_order="left")
 
 
 def _report(aboard: Aboard, outcomes: pl.DataFrame) -> RunReport:
@@ -105,7 +105,7 @@ def _report(aboard: Aboard, outcomes: pl.DataFrame) -> RunReport:
         plan=plan,
         list=list_file(sheet, folder.pinned),
         outcomes=outcomes,
-        findings=folder.load_frame("findings.parquet"),
+        findings=folder.load_frame(folder.findings),
         batches=batch_table(aboard.journal.events()),
         settings=tuple((name.replace("_", " "), str(value)) for name, value in settings.items()),
         approved=Approved(given.by, given.at) if given else None,

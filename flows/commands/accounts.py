@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from domain.errors import Exit, FerryError
+from flows.arguments import accounts_asked
 from flows.said import say
 from providers.accounts import Account, read_accounts
 from providers.registry import whoami
@@ -14,7 +15,7 @@ from tasks.asked import here
 
 def run(asked: argparse.Namespace) -> Exit:
     """List the accounts; with `--check`, log in to each, exit code 6 where one does not let us in."""
-    around = here(str(asked.accounts) if asked.accounts else None)
+    around = here(accounts_asked(asked))
     accounts = read_accounts(around.accounts)
     checked = {name: _check(account) for name, account in accounts.items()} if asked.check else {}
     lines = [f"{around.accounts}:"]

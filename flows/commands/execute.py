@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from domain.errors import Exit
 from domain.outcomes import Deed
+from flows.arguments import accounts_asked
 from flows.engaged import engaged
 from flows.said import say
 from flows.standing import done_so_far
@@ -26,7 +27,7 @@ def run(asked: argparse.Namespace) -> Exit:
 
 def refuse_early(asked: argparse.Namespace) -> None:
     """Raise what `execute` would refuse for anyway, before anybody waits for the engine."""
-    around = here(str(asked.accounts) if asked.accounts else None)
+    around = here(accounts_asked(asked))
     folder = open_run(around.home, asked.run)
     plan, _ = folder.load_plan()
     approved(folder, plan, datetime.now(UTC))
@@ -39,8 +40,7 @@ def execute(run_name: str, asked: argparse.Namespace) -> str:
     """The run's whole name, after its execution."""
     from flows.execute import execute as flow  # noqa: PLC0415 - the engine is imported while its server starts
 
-    accounts = str(asked.accounts) if asked.accounts else None
-    return flow(run_name, accounts, getattr(asked, "resume_after", None))
+    return flow(run_name, accounts_asked(asked), getattr(asked, "resume_after", None))
 
 
 def tell(asked: argparse.Namespace, name: str) -> Exit:

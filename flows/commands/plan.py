@@ -8,7 +8,7 @@ from dataclasses import asdict
 from domain.errors import Exit, ListError
 from domain.plan import Plan, Step
 from flows import telling
-from flows.arguments import list_asked
+from flows.arguments import accounts_asked, list_asked
 from flows.engaged import engaged
 from flows.said import say
 from journal.folder import open_run
@@ -25,7 +25,7 @@ def run(asked: argparse.Namespace) -> Exit:
 
 def refuse_early(asked: argparse.Namespace) -> None:
     """Raise for a list or accounts that are not there, before anybody waits for the engine."""
-    accounts = read_accounts(here(str(asked.accounts) if asked.accounts else None).accounts)
+    accounts = read_accounts(here(accounts_asked(asked)).accounts)
     for name in (asked.source, asked.target):
         pick(accounts, name)
     if not asked.list.is_file():
@@ -45,8 +45,7 @@ def make(asked: argparse.Namespace) -> str:
         spot_sims=asked.spot_sims,
         settle_s=asked.settle_s,
     )
-    accounts = str(asked.accounts) if asked.accounts else None
-    return plan(str(asked.list), asked.source, asked.target, accounts, list_asked(asked), moving)
+    return plan(str(asked.list), asked.source, asked.target, accounts_asked(asked), list_asked(asked), moving)
 
 
 def tell(asked: argparse.Namespace, run_name: str, then: str) -> Exit:

@@ -7,6 +7,7 @@ import argparse
 from domain.errors import Exit
 from domain.outcomes import Outcome, totals
 from flows import telling
+from flows.arguments import accounts_asked
 from flows.engaged import engaged
 from flows.said import say
 from flows.standing import UNCONFIRMED, outcomes_of
@@ -26,7 +27,7 @@ def reconcile(run_name: str, asked: argparse.Namespace) -> str:
     """The run's whole name, after its reconciliation."""
     from flows.reconcile import reconcile as flow  # noqa: PLC0415 - the engine is imported while its server starts
 
-    return flow(run_name, str(asked.accounts) if asked.accounts else None)
+    return flow(run_name, accounts_asked(asked))
 
 
 def tell(asked: argparse.Namespace, name: str) -> Exit:
@@ -34,12 +35,9 @@ def tell(asked: argparse.Namespace, name: str) -> Exit:
     around = here()
     outcomes = outcomes_of(around, name)
     counts = totals(outcomes)
-    folder = open_run(around.home, name).path
-    text = (
-        f"{telling.of_outcomes(outcomes, closing_lines(outcomes))}\n"
-        f"Report:  {folder / 'report.xlsx'}  ·  {folder / 'report.html'}"
-    )
-    say(asked, text, {"run": name, "outcomes": counts, "lines": outcomes.height, "folder": folder})
+    folder = open_run(around.home, name)
+    text = f"{telling.of_outcomes(outcomes, closing_lines(outcomes))}\nReport:  {folder.report}  ·  {folder.page}"
+    say(asked, text, {"run": name, "outcomes": counts, "lines": outcomes.height, "folder": folder.path})
     if any(counts[outcome] for outcome in UNCONFIRMED):
         return Exit.UNCONFIRMED
     stood = (Outcome.REJECTED, Outcome.REFUSED, Outcome.ASSISTED)

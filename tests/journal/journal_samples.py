@@ -13,7 +13,8 @@ from domain.limits import Limits
 from domain.lists import ROWS, Column, Role, Sheet
 from domain.orders import Options
 from domain.plan import STEPS, Checked, ListFacts, Party, Plan, Step, sealed, steps_digest, utc_text
-from journal.folder import RunFolder, new_run
+from journal.folder import new_run
+from journal.run_folder import RunFolder
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 KEYS = tuple(str(8988303000000000000 + place) for place in range(4))

@@ -17,8 +17,8 @@ from domain.errors import RefusedToRun, UsageError
 from domain.events import Event, Json, Kind
 from journal import lease
 from journal.book import Journal
-from journal.folder import RunFolder
 from journal.records import pack, unpack
+from journal.run_folder import RunFolder
 
 AT = "2026-11-20T00:00:00Z"
 ONE = Event(Kind.INTENDED, AT, 1, 1, sims=("8988303000000000001",))
@@ -41,7 +41,7 @@ import os, signal, sys
 from pathlib import Path
 from domain.events import Event, Kind
 from journal.book import Journal
-from journal.folder import RunFolder
+from journal.run_folder import RunFolder
 journal = Journal.open(None, RunFolder(Path(sys.argv[1])))
 for number in range(50):
     journal.write(Event(Kind.INTENDED, "2026-11-20T00:00:00Z", number, 1, sims=("1",) * 500))

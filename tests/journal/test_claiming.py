@@ -12,15 +12,15 @@ import pytest
 
 from domain.errors import RefusedToRun
 from journal.claims import CLAIMED, Claims
-from journal.folder import RunFolder
 from journal.lock import holding
+from journal.run_folder import RunFolder
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 HOLD_UNTIL_KILLED = """
 import sys, time
 from datetime import datetime, UTC
 from pathlib import Path
-from journal.folder import RunFolder
+from journal.run_folder import RunFolder
 from journal.lock import holding
 with holding(RunFolder(Path(sys.argv[1])), "ann@depot", datetime(2026, 11, 20, tzinfo=UTC)):
     print("held", flush=True)
@@ -49,9 +49,9 @@ def test_a_sim_is_claimed_by_one_run_and_the_other_is_told_whose_it_is(tmp_path:
         with pytest.raises(RefusedToRun, match=r"1 SIMs .* first \(1 SIMs, ann, since 2026-11-20T00:00:00Z") as refused:
             claims.claim("emnify", "second", pl.Series(["2", "3"]), "bob", NOW)
         assert refused.value.cause == "held"
-        assert claims.held("emnify", "first").is_empty()
-        assert claims.held("emnify", "first").schema == CLAIMED
-        held = claims.held("emnify", "second")
+        assert claims.held("another").is_empty()
+        assert claims.held("another").schema == CLAIMED
+        held = claims.held("emnify")
         assert held.schema == CLAIMED
         assert held.sort("key").rows() == [(key, "first", "ann", "2026-11-20T00:00:00Z") for key in ("1", "2")]
 

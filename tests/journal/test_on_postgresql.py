@@ -15,7 +15,8 @@ from domain.errors import RefusedToRun
 from domain.events import Event, Kind
 from journal.book import Journal
 from journal.claims import Claims
-from journal.folder import RunFolder, new_run
+from journal.folder import new_run
+from journal.run_folder import RunFolder
 
 URL = os.environ.get("SIMFERRY_TEST_POSTGRES_URL", "")
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import resource
 import subprocess
@@ -13,8 +14,9 @@ import pytest
 
 from domain.errors import ListError, RefusedToRun, UsageError
 from domain.plan import to_json
-from journal.files import sha256_of, write_frame, write_text
-from journal.folder import RunFolder, every_run, home, new_run, open_run
+from journal.files import write_frame, write_text
+from journal.folder import every_run, home, new_run, open_run
+from journal.run_folder import RunFolder
 from journal.status import Stage, facts
 from tests.journal.journal_samples import NOW, planned, resealed, sheet_of, steps
 
@@ -83,7 +85,7 @@ def test_the_pinned_list_is_the_list_that_was_read(tmp_path: Path) -> None:
     listed = tmp_path / "fleet.csv"
     listed.write_bytes(b"ICCID\r\n8988303000000000001\r\n" * 100_000)
     folder = new_run(tmp_path / "runs", listed, NOW)
-    pinned = folder.pin(listed, sha256_of(listed))
+    pinned = folder.pin(listed, hashlib.sha256(listed.read_bytes()).hexdigest())
     folder.save_sheet(sheet_of(listed))
     assert pinned == folder.pinned
     assert pinned.read_bytes() == listed.read_bytes()

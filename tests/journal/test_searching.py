@@ -16,7 +16,9 @@ from domain.outcomes import OUTCOMES, Outcome
 from domain.plan import Step, utc_text
 from journal.approval import approve
 from journal.book import Journal
-from journal.folder import RunFolder, new_run
+from journal.files import write_frame
+from journal.folder import new_run
+from journal.run_folder import RunFolder
 from journal.search import forms_of, where
 from journal.status import Stage, facts, runs
 from tests.journal.journal_samples import KEYS, NOW, planned
@@ -144,7 +146,7 @@ def test_a_reconciled_sim_is_told_by_its_outcome_in_every_run(tmp_path: Path) ->
 
 def test_a_rejected_row_is_found_by_its_raw_text(tmp_path: Path) -> None:
     folder, _ = planned(tmp_path / "runs")
-    folder.save_frame("rejected.parquet", pl.DataFrame({"row": [9], "raw": [" 8988-3030 0000 9999 9999 "]}))
+    write_frame(folder.rejected, pl.DataFrame({"row": [9], "raw": [" 8988-3030 0000 9999 9999 "]}))
     (place,) = where(tmp_path / "runs", None, "89883030000099999999")
     assert (place.row, place.outcome, place.line) == (9, "rejected", None)
 
