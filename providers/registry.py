@@ -68,11 +68,10 @@ def whoami(
     *,
     ask_code: AskCode | None = None,
     blocks: Blocks | None = None,
-    transport: httpx.BaseTransport | None = None,
 ) -> str:
     """A sentence on who the account's credentials are; logs in, and raises as that does."""
     clock = Clock()
-    wire = Wire(account.base_url, clock, transport)
+    wire = Wire(account.base_url, clock)
     try:
         return who(_post(account, _session(account, wire, clock, ask_code, blocks)))
     finally:

@@ -66,9 +66,9 @@ def forbidden(message: str = "The caller's role does not allow this") -> Refused
     return coded(403, 1104, "InsufficientRights", message)
 
 
-def not_found(message: str = "The requested resource was not found") -> RefusedError:
+def not_found() -> RefusedError:
     """404, code 1201; never names what was not found."""
-    return coded(404, 1201, "NotFound", message)
+    return coded(404, 1201, "NotFound", "The requested resource was not found")
 
 
 def unprocessable(message: str) -> RefusedError:
