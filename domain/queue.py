@@ -14,7 +14,7 @@ OPEN_DEEDS = (Deed.UNHEARD, Deed.TOLD, Deed.PENDING)  # what happened is still t
 # An attempt that the provider never acted on is no attempt at the SIM: only STILL is counted against the limit.
 ALWAYS_SENT = (Deed.NONE, Deed.UNSENT)
 
-# SIMs with what the journal says of them: MOVE steps of the plan joined with DEEDS.
+# Columns of STEPS in the order of the fields of `Sim`.
 _SIM = ("key", "sim_id", "iccid", "imsi", "status", "device_id", "group")
 
 

@@ -15,8 +15,9 @@ from domain.plan import Party, Plan, Reason, Step
 FINDINGS_SHOWN_PER_CODE = 3
 REASONS_SHOWN_MAX = 12
 MINUTE_S = 60
+HOUR_S = 3600
 LINE_MAX = 116  # characters
-RAW_SHOWN = 24  # characters of a cell
+CELL_SHOWN, RAW_SHOWN = 8, 24  # characters of a cell's name and of what is in it
 
 
 def of_list(sheet: Sheet, verdict: Verdict) -> str:
@@ -89,7 +90,8 @@ def _findings(findings: pl.DataFrame) -> Iterator[str]:
         yield f"{code[0]}: {group.height:,} {'row' if group.height == 1 else 'rows'} {mark}"
         for finding in group.head(FINDINGS_SHOWN_PER_CODE).iter_rows(named=True):
             raw = textwrap.shorten(finding["raw"] or "", RAW_SHOWN, placeholder="…")
-            yield _wrapped(f"  {finding['cell']:<8} {raw:<{RAW_SHOWN}} {finding['sentence']}", RAW_SHOWN + 12)
+            head = f"  {finding['cell']:<{CELL_SHOWN}} {raw:<{RAW_SHOWN}} "
+            yield _wrapped(head + finding["sentence"], len(head))
         if group.height > FINDINGS_SHOWN_PER_CODE:
             yield f"  … and {group.height - FINDINGS_SHOWN_PER_CODE:,} more"
         if first["suggestion"]:
@@ -133,4 +135,4 @@ def _wrapped(text: str, indent: int) -> str:
 def _duration(seconds: float) -> str:
     if seconds < MINUTE_S:
         return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / MINUTE_S:.0f} min" if seconds < MINUTE_S * MINUTE_S else f"{seconds / 3600:.1f} h"
+    return f"{seconds / MINUTE_S:.0f} min" if seconds < HOUR_S else f"{seconds / HOUR_S:.1f} h"

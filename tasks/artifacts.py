@@ -29,7 +29,7 @@ ANSWER_S_MAX = 5.0  # for one artifact, without a second try: SIMs do not wait f
 
 
 class Progress:
-    """How far one wave of work is, as an artifact of the flow run; nothing outside of one."""
+    """How far one piece of work is, as an artifact of the flow run; nothing outside of one."""
 
     def __init__(self, description: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._description = description

@@ -70,7 +70,7 @@ def test_a_flow_run_shows_how_far_it_is_and_how_it_ended(desk: Desk, server: str
     }
 
 
-def test_progress_is_shown_once_a_second_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_shown_now_and_then_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
     seconds = iter(range(1000))
     monkeypatch.setattr(artifacts, "_in_flow_run", lambda: True)
