@@ -59,6 +59,7 @@ def of_plan(plan: Plan) -> str:
             *_points("Checked by the provider", plan.checked.by_provider),
             *_points("Cannot be known before", plan.checked.unknown),
             *_points("Why nothing moves twice", (plan.guarantee,)),
+            *_points("Settings", _settings(plan)),
             f"  About {plan.calls_estimated:,} calls, {_duration(plan.seconds_estimated)} at least.",
             f"  Made {plan.made_at[:16]}Z, fingerprint {plan.fingerprint[:16]}.",
         ]
@@ -118,6 +119,18 @@ def _batches(plan: Plan) -> str:
     canary = f"the first {plan.limits.canary_sims} SIMs are read back before the rest goes"
     batches = f"{plan.batches:,} {'batch' if plan.batches == 1 else 'batches'}"
     return f"in {batches} of at most {plan.limits.batch_sims}; {canary}" if plan.batches else ""
+
+
+def _settings(plan: Plan) -> tuple[str, ...]:
+    limits, options = plan.limits, plan.options
+    statuses = ", ".join(options.allowed_statuses) if options.allowed_statuses else "as the provider's rules say"
+    return (
+        f"allowed statuses: {statuses}; attached devices: {'detached' if options.detach_devices else 'refused'}",
+        f"requests at once: {limits.calls_in_flight}; attempts: {limits.attempts_max}; read back at once: "
+        f"{limits.spot_sims} SIMs a batch",
+        f"doubt is settled after {limits.settle_s:g} s; stale after {limits.stale_after_s / 3600:g} h; stops over "
+        f"{limits.breaker_declined_share:.0%} declined of {limits.breaker_attempted_min} or more",
+    )
 
 
 def _points(title: str, sentences: tuple[str, ...]) -> list[str]:

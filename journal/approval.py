@@ -33,7 +33,7 @@ def approve(folder: RunFolder, plan: Plan, sims: int, by: str, now: datetime) ->
     _refuse_if_altered(plan)
     if has_begun(folder):
         raise RefusedToRun(f"The plan of {plan.run} has already been executed. {_PLAN_AGAIN}", "spent")
-    _refuse_if_stale(plan, now)
+    refuse_if_stale(plan, now)
     moving = plan.counts.get(Step.MOVE, 0)
     if sims != moving:
         raise RefusedToRun(
@@ -67,7 +67,7 @@ def approved(folder: RunFolder, plan: Plan, now: datetime) -> Approval:
             "approval",
         )
     if not has_begun(folder):
-        _refuse_if_stale(plan, now)
+        refuse_if_stale(plan, now)
     return given
 
 
@@ -81,7 +81,8 @@ def _refuse_if_altered(plan: Plan) -> None:
         raise RefusedToRun(f"The plan of {plan.run} was altered after it was made. {_PLAN_AGAIN}", "altered")
 
 
-def _refuse_if_stale(plan: Plan, now: datetime) -> None:
+def refuse_if_stale(plan: Plan, now: datetime) -> None:
+    """Raise `RefusedToRun`, cause "stale", where the plan is older than its own limit, or from the future."""
     age_s = (now - utc_of(plan.made_at)).total_seconds()
     if age_s < -CLOCK_S_MAX:
         raise RefusedToRun(

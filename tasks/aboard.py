@@ -13,7 +13,7 @@ from domain.events import Kind
 from domain.plan import Plan, Step
 from domain.queue import OPEN_DEEDS, left_to_send, with_deeds
 from domain.state import fold, run_state
-from journal.approval import approved
+from journal.approval import approved, refuse_if_stale
 from journal.book import Journal
 from journal.claims import Claims
 from journal.folder import open_run
@@ -51,6 +51,8 @@ def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterat
     with holding(folder, around.who, clock.now()), Journal.open(around.journal_url, folder) as journal:
         plan, steps = folder.load_plan()
         given = approved(folder, plan, clock.now())
+        if not any(event.kind == Kind.INTENDED for event in journal.headlines()):
+            refuse_if_stale(plan, clock.now())  # an execution that sent nothing has not looked at a SIM
         resumed = _resumed(folder, journal, resume_after)
         moves = steps.filter(pl.col("step") == Step.MOVE)
         with Claims.open(around.journal_url, around.home) as claims:

@@ -17,6 +17,7 @@ from providers.protocol import Reader
 from tasks.voice import voice
 
 BISECTION_CALLS_MAX = 120  # dry runs spent on finding unnamed offenders within one batch: about 12 of 500
+WHOLE_BATCHES_MAX = 2  # refused whole, one after the other, before offenders are no longer looked for
 _ADVICE = "Mend what the provider names, or leave this SIM out; then plan again."
 
 
@@ -30,10 +31,10 @@ class _Refused:
 
 
 class _Budget:
-    """Dry runs that may still be spent on halving one batch."""
+    """Dry runs that may still be spent on halving one batch; with none to begin with, not even a read is spent."""
 
-    def __init__(self) -> None:
-        self.left = BISECTION_CALLS_MAX
+    def __init__(self, calls: int) -> None:
+        self.left = calls
 
 
 def dry_run(reader: Reader, steps: pl.DataFrame, options: Options) -> pl.DataFrame:
@@ -42,9 +43,13 @@ def dry_run(reader: Reader, steps: pl.DataFrame, options: Options) -> pl.DataFra
     Raises `CredentialsRefused` and `ProviderUnavailable`; a plan that could not be dry-run whole is no plan.
     """
     refused: list[_Refused] = []
+    whole = 0  # batches in a row of which not one SIM was taken
     batches = steps.filter(pl.col("step") == Step.MOVE).sort("batch", "key").partition_by("batch", maintain_order=True)
     for done, rows in enumerate(batches, start=1):
-        refused += _refused_of(reader, int(rows["batch"][0]), sims_of(rows), options, _Budget())
+        budget = _Budget(BISECTION_CALLS_MAX if whole < WHOLE_BATCHES_MAX else 0)
+        found = list(_refused_of(reader, int(rows["batch"][0]), sims_of(rows), options, budget))
+        whole = whole + 1 if len(found) == rows.height else 0
+        refused += found
         voice().progress("Dry run, batches", done, len(batches))
     rows_of = [(item.sim.key, item.code, item.words, reader.advice(item.code) or _ADVICE) for item in refused]
     return passed(refuse(steps, pl.DataFrame(rows_of, schema=REFUSALS, orient="row")))
@@ -61,7 +66,7 @@ def _refused_of(
             return
         named = {refusal.key: refusal for refusal in reply.refusals if refusal.key is not None}
         culprits = [_Refused(sim, named[sim.key].code, named[sim.key].words) for sim in sims if sim.key in named]
-        if not culprits:
+        if not culprits and budget.left:
             culprits = list(_not_in_source(reader, sims, reply))
         if not culprits:
             yield from _bisected(reader, batch, sims, options, reply, budget)
@@ -85,7 +90,7 @@ def _bisected(
     """The refused ones of SIMs that are refused together without a name, by halves.
 
     Where the budget runs out, as it does when the cause lies in the accounts and not in a SIM, those that are left are
-    refused together.
+    refused together. After some whole batches of that kind, the next ones are asked about once each.
     """
     middle = len(sims) // 2
     budget.left -= 2

@@ -103,3 +103,11 @@ def test_every_step_says_what_it_rests_on() -> None:
     tried = dry_run(provider(refuses={KEYS[3]: "1503"}), steps(), Options())
     said = {(step, basis): sims for step, basis, sims in tried.group_by("step", "basis").len().iter_rows()}
     assert said == {(Step.MOVE, Basis.DRY_RUN_YES): len(SIMS) - 1, (Step.REFUSE, Basis.DRY_RUN_NO): 1}
+
+
+def test_a_refusal_of_the_accounts_is_not_looked_for_in_every_batch() -> None:
+    against_all = provider(unnamed=set(KEYS))
+    tried = dry_run(against_all, steps(batch_sims=4), Options())
+    assert (tried["step"] == Step.REFUSE).all()
+    halved, asked_once = 2, len(SIMS) // 4 - 2
+    assert against_all.dry_runs == halved * 7 + asked_once
