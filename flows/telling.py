@@ -124,12 +124,13 @@ def _batches(plan: Plan) -> str:
 def _settings(plan: Plan) -> tuple[str, ...]:
     limits, options = plan.limits, plan.options
     statuses = ", ".join(options.allowed_statuses) if options.allowed_statuses else "as the provider's rules say"
+    devices = "detached" if options.detach_devices else "refused"
+    declined, asked = f"{limits.breaker_declined_share:.0%}", limits.breaker_attempted_min
     return (
-        f"allowed statuses: {statuses}; attached devices: {'detached' if options.detach_devices else 'refused'}",
-        f"requests at once: {limits.calls_in_flight}; attempts: {limits.attempts_max}; read back at once: "
-        f"{limits.spot_sims} SIMs a batch",
-        f"doubt is settled after {limits.settle_s:g} s; stale after {limits.stale_after_s / 3600:g} h; stops over "
-        f"{limits.breaker_declined_share:.0%} declined of {limits.breaker_attempted_min} or more",
+        f"allowed statuses: {statuses}; attached devices: {devices}",
+        f"requests at once: {limits.calls_in_flight}; read back at once: {limits.spot_sims} SIMs of each batch",
+        f"doubt is settled after {limits.settle_s:g} s; stale after {limits.stale_after_s / 3600:g} h",
+        f"stops where more than {declined} are declined, once {asked} were asked for",
     )
 
 
