@@ -20,7 +20,6 @@ from sandbox.app import App
 from sandbox.emnify.books import FILE, Books
 from sandbox.emnify.limits import Limits
 from sandbox.emnify.service import Service
-from sandbox.emnify.tokens import LIFE_S_DEFAULT
 from sandbox.faults import Faults, read_script
 from sandbox.switches import Switches
 from sandbox.traffic import Traffic
@@ -43,7 +42,6 @@ class Settings:
     rate_scale: float = 1.0
     faults: str | None = None
     switches: dict[str, str] = field(default_factory=dict)
-    token_life_s: float = LIFE_S_DEFAULT
 
     def as_text(self) -> str:
         """One argument for the child's command line."""
@@ -59,7 +57,6 @@ def build(settings: Settings) -> App:
         Books(Path(settings.home) / FILE),
         limits=Limits(settings.rate_scale),
         switches=Switches.parse(settings.switches),
-        token_life_s=settings.token_life_s,
     )
     return App(service, faults, Traffic(service.last_request() + 1), settings.latency_ms)
 

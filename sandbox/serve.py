@@ -17,7 +17,6 @@ from domain.errors import UsageError
 from sandbox.accounts import write_accounts
 from sandbox.child import HOST, Settings
 from sandbox.emnify.books import FILE
-from sandbox.emnify.tokens import LIFE_S_DEFAULT
 from sandbox.remote import Sandbox
 from sandbox.switches import Switches
 from sandbox.truth import Truth
@@ -39,7 +38,6 @@ def running(
     rate_scale: float = 1.0,
     faults: Path | None = None,
     switches: Switches | Mapping[str, str] | None = None,
-    token_life_s: float = LIFE_S_DEFAULT,
 ) -> Iterator[Sandbox]:
     """A sandbox over the books in `home`, stopped on leaving; raises `UsageError` where it does not start.
 
@@ -56,7 +54,6 @@ def running(
         rate_scale=rate_scale,
         faults=None if faults is None else str(faults.resolve()),
         switches=given,
-        token_life_s=token_life_s,
     )
     here = Path(__file__).resolve().parent.parent
     with (home / LOG_FILE).open("wb") as log:
@@ -88,7 +85,7 @@ def main(argv: list[str]) -> int:
             latency_ms=options.latency_ms,
             rate_scale=options.rate_scale,
             faults=options.faults,
-            switches=dict(pair.split("=", 1) for pair in options.switch),
+            switches=dict(options.switch),
         ) as sandbox:
             _say(sandbox, write_accounts(home, sandbox.base_url))
             while True:
@@ -107,8 +104,17 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--latency-ms", type=float, default=0.0, help="least time from a request to its answer")
     parser.add_argument("--rate-scale", type=float, default=1.0, help="times the documented rate limits; 0: no limits")
     parser.add_argument("--faults", type=Path, default=None, help="fault script (TOML or JSON)")
-    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see sandbox/switches.py")
+    parser.add_argument(
+        "--switch", action="append", type=_position, default=[], metavar="NAME=VALUE", help="see sandbox/switches.py"
+    )
     return parser
+
+
+def _position(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"“{text}” is not NAME=VALUE, as gaps=skipped is; see sandbox/switches.py")
+    return name, value
 
 
 def _say(sandbox: Sandbox, accounts: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sandbox.clock import Clock
 from sandbox.emnify.books import Books
 from sandbox.emnify.limits import Limits
-from sandbox.emnify.tokens import LIFE_S_DEFAULT, Caller, bearer, issue
+from sandbox.emnify.tokens import LIFE_S, Caller, bearer, issue
 from sandbox.emnify.view import View
 from sandbox.emnify.words import ADMINISTRATOR
 from sandbox.exchange import Asked
@@ -32,7 +32,6 @@ class Service:
     clock: Clock = field(default_factory=Clock)
     limits: Limits = field(default_factory=Limits)
     switches: Switches = field(default_factory=Switches)
-    token_life_s: float = LIFE_S_DEFAULT
     secret: bytes = b""
     generation: int = 0
     workspaces: dict[int, Workspace] = field(default_factory=dict)
@@ -49,7 +48,7 @@ class Service:
 
     def token(self, caller: Caller) -> str:
         """A fresh auth_token."""
-        return issue(self.secret, caller, self.clock.now_s(), self.token_life_s, self.generation)
+        return issue(self.secret, caller, self.clock.now_s(), LIFE_S, self.generation)
 
     def expire_tokens(self) -> None:
         """Reject every auth_token issued so far."""

@@ -13,7 +13,7 @@ from sandbox.emnify.words import forbidden
 from sandbox.exchange import JSON, Answer, Asked, RefusedError
 from sandbox.switches import UnauthorisedBody
 
-LIFE_S_DEFAULT = 240 * 60.0  # 240 minutes, as documented
+LIFE_S = 240 * 60.0  # 240 minutes, as documented
 
 
 @dataclass(frozen=True, slots=True)

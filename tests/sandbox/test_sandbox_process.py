@@ -22,7 +22,7 @@ from sandbox import accounts
 from sandbox.emnify.limits import Limits
 from sandbox.faults import Act, Rule, read_script
 from sandbox.pace import Bucket, Window
-from sandbox.serve import running
+from sandbox.serve import main, running
 from sandbox.truth import Truth
 from sandbox.world import Mix, seed
 
@@ -160,6 +160,15 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     script.write_text('[[rules]]\nact = "explode"\n')
     with pytest.raises(UsageError, match="explode"), running(tmp_path, faults=script):
         pass
+
+
+def test_a_switch_without_a_position_is_a_wrong_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--home", str(tmp_path / "box"), "--switch", "gaps"])
+    assert "“gaps” is not NAME=VALUE" in capsys.readouterr().err
+    assert not (tmp_path / "box").exists()
 
 
 def test_latency_is_a_floor_and_requests_share_it(tmp_path: Path) -> None:
