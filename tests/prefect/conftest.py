@@ -1,3 +1,5 @@
+"""A desk for scripts, and one server and one blank database of Prefect for all tests of this folder."""
+
 from __future__ import annotations
 
 import os

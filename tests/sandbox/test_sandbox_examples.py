@@ -1,3 +1,5 @@
+"""The committed lists are what their maker makes, and every row of them is answered as expected."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Each scripted fault does what it says, and the books tell whether anything was changed."""
+
 from __future__ import annotations
 
 import time

@@ -1,3 +1,5 @@
+"""The simulated lists of SIMs and devices, held against emnify's documents."""
+
 from __future__ import annotations
 
 import sqlite3

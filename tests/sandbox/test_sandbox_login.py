@@ -1,3 +1,5 @@
+"""The simulated logins, tokens and roles, held against emnify's documents."""
+
 from __future__ import annotations
 
 import base64

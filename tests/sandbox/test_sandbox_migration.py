@@ -1,3 +1,5 @@
+"""The simulated migration, held against emnify's documents, and with every switch where they are silent."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

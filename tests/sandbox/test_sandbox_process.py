@@ -1,3 +1,5 @@
+"""A sandbox as a process: what it keeps, how it ends, how fast it lets anybody be, and what it is seeded with."""
+
 from __future__ import annotations
 
 import os

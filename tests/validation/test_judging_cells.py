@@ -1,3 +1,5 @@
+"""What one cell may hold, kind of damage by kind of damage."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -89,7 +91,8 @@ def test_an_imsi_names_a_row_alone_from_either_column() -> None:
 
 def test_an_imsi_on_two_rows_is_a_duplicate_of_the_first() -> None:
     answer = verdict(Row(iccid(), imsi=IMSI), Row(iccid(1), imsi=IMSI), IMSI)
-    assert answer.findings.select("cell", "code").rows() == [("B3", "duplicate"), ("B4", "duplicate")]
+    assert answer.findings.select("cell", "code").rows() == [("B3", "duplicate"), ("A4", "duplicate")]
+    assert answer.findings["raw"].to_list() == [IMSI, IMSI]
     assert answer.findings["sentence"].str.contains("already on row 2").all()
 
 

@@ -1,3 +1,5 @@
+"""Laws of judging: no row is lost, a good number passes however it is written, a wrong digit does not."""
+
 from __future__ import annotations
 
 import polars as pl

@@ -1,3 +1,5 @@
+"""Ranges: how they are written, what they stand for, and which are refused."""
+
 from __future__ import annotations
 
 import time

@@ -1,3 +1,5 @@
+"""pandera is imported without the libraries that no judge needs, and judges the same."""
+
 from __future__ import annotations
 
 import subprocess

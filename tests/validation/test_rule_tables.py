@@ -1,3 +1,5 @@
+"""The tables of rules: every rule has its words, its source and its say, and findings read as they should."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""SIMs that share the digits which survived in a damaged number are named as a suggestion."""
+
 from __future__ import annotations
 
 import polars as pl
