@@ -72,11 +72,11 @@ class Surroundings:
 
 
 def surroundings(environ: Mapping[str, str], accounts: Path | None = None) -> Surroundings:
-    """From the environment: SIMFERRY_HOME, SIMFERRY_ACCOUNTS, SIMFERRY_JOURNAL_URL, SIMFERRY_BY."""
+    """From the environment: SIMFERRY_HOME, SIMFERRY_ACCOUNTS, SIMFERRY_JOURNAL_URL, SIMFERRY_BY; empty is unset."""
     return Surroundings(
         home=home(environ),
-        accounts=accounts or Path(environ.get("SIMFERRY_ACCOUNTS", "accounts.toml")),
-        journal_url=environ.get("SIMFERRY_JOURNAL_URL"),
+        accounts=accounts or Path(environ.get("SIMFERRY_ACCOUNTS") or "accounts.toml"),
+        journal_url=environ.get("SIMFERRY_JOURNAL_URL") or None,
         who=environ.get("SIMFERRY_BY") or f"{getpass.getuser()}@{socket.gethostname()}",
     )
 
