@@ -15,6 +15,7 @@ from domain.limits import Limits
 from domain.orders import Options
 
 PLAN_VERSION = 1
+ROWS_AT_ONCE = 100_000  # that are text in memory while a digest is made
 _NESTED = ("source", "target", "list", "options", "limits", "counts", "reasons", "checked")  # objects in its JSON
 
 
@@ -135,7 +136,7 @@ class Plan:
 def steps_digest(steps: pl.DataFrame) -> str:
     """SHA-256 (hex) over every cell of the steps, in order; independent of the file format and library version."""
     digest = hashlib.sha256()
-    for part in steps.select(STEPS.names()).iter_slices(n_rows=100_000):
+    for part in steps.select(STEPS.names()).iter_slices(ROWS_AT_ONCE):
         digest.update(part.write_csv(include_header=False, null_value="\\N", quote_style="always").encode())
     return digest.hexdigest()
 

@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, text
 from domain.errors import RefusedToRun
 from domain.plan import utc_text
 from journal.database import connect, prepare, viewing, within
+from journal.files import PRIVATE_FOLDER
 from journal.run_folder import RunFolder
 
 CLAIMS_FILE = "claims.sqlite"
@@ -73,7 +74,7 @@ class Claims:
     def open(cls, url: str | None, home: Path) -> Self:
         """The claims of the runs in `home`: kept there, or in the database at `url`."""
         if url is None:
-            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            home.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         engine = connect(url, home / CLAIMS_FILE)
         prepare(engine, _TABLES)
         return cls(engine, home)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.errors import RefusedToRun, UsageError
+from journal.files import PRIVATE
 
 WAIT_S_MAX = 30  # for another writer's transaction, and for a database to answer
 SETUP_LOCK = 20261120  # PostgreSQL advisory lock under which tables are made; any number of our own does
@@ -46,7 +47,7 @@ def connect(url: str | None, file: Path) -> Engine:
         event.listen(engine, "connect", _settle_in)
         event.listen(engine, "begin", _begin)
         with _named(engine):
-            os.close(os.open(str(place.database), os.O_CREAT | os.O_RDWR, 0o600))
+            os.close(os.open(str(place.database), os.O_CREAT | os.O_RDWR, PRIVATE))
     return engine
 
 

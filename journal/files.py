@@ -14,7 +14,7 @@ import polars as pl
 from domain.errors import RefusedToRun, UsageError
 
 COPY_BYTES = 1024 * 1024  # at a time
-PRIVATE = 0o600  # ICCID and IMSI are personal data
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700  # ICCID and IMSI are personal data
 
 
 def write_text(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.errors import UsageError
+from journal.files import PRIVATE_FOLDER
 from journal.run_folder import RunFolder
 
 HOME_VARIABLE = "SIMFERRY_HOME"
@@ -28,12 +29,12 @@ def home(environ: Mapping[str, str]) -> Path:
 def new_run(home: Path, list_path: Path, now: datetime) -> RunFolder:
     """A new folder named for the day (UTC) and the list, readable by its owner alone; no two calls get the same."""
     slug = re.sub(r"[^a-z0-9]+", "-", list_path.stem.lower())[:SLUG_LETTERS_MAX].strip("-") or "list"
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     for number in range(1, SAME_NAME_MAX + 1):
         tail = "" if number == 1 else f"-{number}"
         path = home / f"{now.astimezone(UTC):%Y-%m-%d}-{slug}{tail}"
         try:
-            path.mkdir(mode=0o700)
+            path.mkdir(mode=PRIVATE_FOLDER)
         except FileExistsError:
             continue
         folder = RunFolder(path)

@@ -13,7 +13,7 @@ from domain.errors import ListError, RefusedToRun, UsageError
 from domain.lists import Sheet
 from domain.plan import STEPS, Plan, fingerprint, from_json, steps_digest, to_json, utc_text
 from journal import sheets
-from journal.files import copy, read_frame, read_text, write_frame, write_text
+from journal.files import PRIVATE_FOLDER, copy, read_frame, read_text, write_frame, write_text
 
 LIST_BYTES_MAX = 4 * 1024**3
 _PLAN_AGAIN = "Make a new plan with `simferry plan`."
@@ -77,7 +77,7 @@ class RunFolder:
 
     def begin(self, identity: str, now: datetime) -> None:
         """Fill the new folder with what every run has."""
-        self.list_folder.mkdir(mode=0o700)
+        self.list_folder.mkdir(mode=PRIVATE_FOLDER)
         facts = {"run": self.name, "id": identity, "made_at": utc_text(now)}
         write_text(self.facts, json.dumps(facts, indent=2) + "\n")
 
