@@ -59,6 +59,8 @@ def choose(head: Head, asked: Asked) -> Choice | Doubt:
         found = _by_content(table)
         if isinstance(found, Doubt):
             return found
+        if asked.end_column is None and found in table.meant(Meaning.START, Meaning.FROM) and not table.ranges(found):
+            return Doubt(_endless(table, found))
         roles = {Role.SIM: found} if roles.get(Role.IMSI) in {None, found} else {**roles, Role.SIM: found}
     return _with_requested(head, table, roles, asked)
 
@@ -170,6 +172,16 @@ def _headed(names: dict[int, str], wish: str) -> list[int]:
 
 def _several(table: Table, places: list[int], wish: str, option: str) -> Doubt:
     return Doubt(_question(f"several columns are headed “{wish}”", table, places, option))
+
+
+def _endless(table: Table, start: int) -> str:
+    """A message for a start of ranges without an end: taken as SIMs, all but the first of each would be left out."""
+    name = table.names[start].strip()
+    return (
+        f"column {letter(start)} “{name}” begins ranges, and no column is headed as their end.\n"
+        "Where a column holds the last ICCID of each range, name it:  --end-column HEADING\n"
+        f"Where each row is one SIM, say so:  --column {letter(start)}"
+    )
 
 
 def _question(reason: str, table: Table, places: list[int], option: str = "--column") -> str:

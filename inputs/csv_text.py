@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.errors import ListError
@@ -20,6 +22,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 UNTELLING = {None, Meaning.FROM, Meaning.UNTIL}  # words like `a` are in rows as well as in headings
+DECIMAL_COMMA = re.compile(r"\s*\d,\d+[Ee]\+?\d{2,3}\s*")  # a row that is one damaged number, as German Excel has it
 GUESS_BYTES = 4096  # looked at for UTF-16 without a mark
 GUESS_SHARE = 0.4  # of these being NUL on one side only: Latin text in UTF-16 has half
 
@@ -67,12 +70,14 @@ def sample(data: bytes) -> str:
 
 
 def find_separator(text: str) -> str:
-    """The separator that gives the headings we know, else the most even table; a comma for a single column."""
-    best, best_worth = ",", (0, 0.0, 0)
-    for separator in SEPARATORS:
+    """The separator that gives the headings we know, else the most even table; for a single column one not in it."""
+    records = {separator: first_records(text, separator) for separator in SEPARATORS}
+    divided = {separator: rows for separator, rows in records.items() if _divides(separator, rows)}
+    best, best_worth = "," if "," in divided else ";", (0, 0.0, 0)
+    for separator, rows in divided.items():
         widths: Counter[int] = Counter()
         known = 0
-        for count, fields in enumerate(first_records(text, separator)):
+        for count, fields in enumerate(rows):
             widths[len(fields)] += 1
             if count < HEADING_ROWS_MAX and len(fields) > 1:
                 known = max(known, sum(meaning(field) not in UNTELLING for field in fields))
@@ -84,6 +89,16 @@ def find_separator(text: str) -> str:
         if worth > best_worth:
             best, best_worth = separator, worth
     return best
+
+
+def _divides(separator: str, records: Sequence[Sequence[str]]) -> bool:
+    """Whether a separator can be one: a comma may be the decimal one, and a tab a mere space before a number."""
+    if separator == ",":
+        decimal = sum(len(fields) > 1 and DECIMAL_COMMA.fullmatch(",".join(fields)) is not None for fields in records)
+        return 2 * decimal <= sum(len(fields) > 1 for fields in records)
+    if separator == "\t":
+        return any(sum(bool(field.strip()) for field in fields) > 1 for fields in records)
+    return True
 
 
 def first_records(text: str, separator: str) -> list[list[str]]:

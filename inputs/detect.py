@@ -87,6 +87,10 @@ def _refuse_others(path: Path, start: bytes) -> None:
             f"{name}: this is a web page or XML, whatever its name says.\n"
             "Open it in Excel or LibreOffice, save it as .xlsx or CSV, and give that file."
         )
+    if opening.startswith((b"[{", b'{"')):
+        raise ListError(
+            f"{name}: this is JSON, and not a list.\nSave it as CSV, one SIM in each row, and give that file."
+        )
     if path.suffix.lower() in {".xlsx", ".xlsm", ".parquet"} and b"\0" in start:
         raise ListError(
             f"{name}: this is no {path.suffix} file and no text either: it is damaged, or only part of it arrived.\n"

@@ -94,7 +94,8 @@ def _which_sheet(chosen: Sequence[tuple[Source, Choice]]) -> str:
     for source, choice in chosen[:CANDIDATES_SHOWN_MAX]:
         column = choice.roles[Role.SIM]
         rows = source.columns([column.index]).filter(pl.col("row") > choice.header_row).height
-        lines.append(f"  “{source.sheet}”  column {column.letter} “{column.heading}”, {rows:,} rows")
+        count = f"{rows:,} {'row' if rows == 1 else 'rows'}"
+        lines.append(f"  “{source.sheet}”  column {column.letter} “{column.heading}”, {count}")
     return "\n".join([*lines, f'Say which one:  --sheet "{chosen[0][0].sheet}"'])
 
 

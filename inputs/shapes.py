@@ -45,6 +45,11 @@ def shape(cell: Cell) -> Shape:
             return Shape.OTHER
 
 
+def is_range(cell: Cell) -> bool:
+    """Whether one cell holds both ends of a range."""
+    return cell.kind is Kind.TEXT and TWO_LONG_NUMBERS.fullmatch(PADDING.sub("", cell.text)) is not None
+
+
 def tally(cells: Iterable[Cell]) -> dict[Shape, int]:
     """How many of the cells that are not blank have each shape."""
     counts = dict.fromkeys(Shape, 0)

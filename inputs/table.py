@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from domain.lists import Kind
 from inputs.headings import Meaning, meaning
 from inputs.limits import HEADING_ROWS_MAX
-from inputs.shapes import Shape, shape, tally
+from inputs.shapes import Shape, is_range, shape, tally
 from inputs.source import Cell, Head, HeadRow
 
 DIGITS_IN_HEADING_MAX = 8  # a cell with more is a bad identifier rather than a heading
@@ -45,6 +45,10 @@ class Table:
         """Whether at least half of a column's cells look like identifiers."""
         counts = self.tally(index)
         return 0 < sum(counts.values()) <= 2 * (sum(counts.values()) - counts[Shape.OTHER])
+
+    def ranges(self, index: int) -> bool:
+        """Whether any cell of a column holds a range on its own."""
+        return any(is_range(cell) for cell in self.cells.get(index, ()))
 
     def empty(self, index: int) -> bool:
         """Whether a column has no cell that is not blank."""

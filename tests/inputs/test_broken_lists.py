@@ -66,6 +66,8 @@ FILES: dict[str, tuple[bytes, str]] = {
     "half.csv": ("ICCID\n1\n".encode("utf-16")[:-1], "not text in utf-16-le"),
     "page.xls": (b"<html><table><tr><td>ICCID</td></tr></table></html>", "web page"),
     "page.csv": (b"\xef\xbb\xbf\n<!DOCTYPE html>\n<p>", "web page"),
+    "answer.json": (b'\n[{"iccid": "8988"}]', "this is JSON"),
+    "lines.txt": (b'{"iccid": "8988"}\n', "this is JSON"),
     "old.xml": (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "web page"),
     "old.xls": (OLE + b"\0" * 600 + "Workbook".encode("utf-16-le"), "old format"),
     "old.xlsx": (OLE + b"\0" * 600, "old format"),

@@ -219,3 +219,17 @@ def test_parquet_keeps_text_as_text_and_shows_numbers_as_numbers(tmp_path: Path)
     rows = read_list(path).rows
     assert rows["sim_kind"].to_list() == ["number"] * 5 + ["empty"]
     assert rows["sim"][0] == "8.988303000008014e+19"
+
+
+@pytest.mark.parametrize("heading", ["Start ICCID", "von"])
+def test_ranges_without_an_end_are_asked_about_and_not_taken_for_single_sims(tmp_path: Path, heading: str) -> None:
+    path = written(tmp_path, [heading, *ICCIDS], ["Quantity", *("10" for _ in ICCIDS)])
+    with pytest.raises(ListError, match=r"no column is headed as their end(.|\n)*--column A"):
+        read_list(path)
+    assert read_list(path, Asked(column="A")).rows["sim"].to_list() == ICCIDS
+    assert read_list(path, Asked(end_column="B")).roles.keys() == {Role.SIM, Role.END}
+
+
+def test_ranges_in_one_cell_need_no_second_column(tmp_path: Path) -> None:
+    ranges = [f"{ICCIDS[0]} - {ICCIDS[3]}"]
+    assert read_list(written(tmp_path, ["ICCID from", *ranges], ["Name", "x"])).rows["sim"].to_list() == ranges

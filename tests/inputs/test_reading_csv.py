@@ -155,6 +155,19 @@ def test_decimal_commas_do_not_make_a_comma_the_separator(tmp_path: Path) -> Non
     assert read_list(path).rows["sim"].to_list() == ICCIDS
 
 
+@pytest.mark.parametrize("above", ["", "ICCID\n", "IMSI\n", "Acme, Berlin\nICCID\n"])
+def test_decimal_commas_of_a_single_column_separate_nothing(tmp_path: Path, above: str) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_text(above + f"8,98830E+19\n8,98830E+19\n{ICCIDS[0]}\n")
+    assert read_list(path).rows["sim"].to_list() == ["8,98830E+19", "8,98830E+19", ICCIDS[0]]
+
+
+def test_a_tab_before_each_number_of_a_single_column_separates_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_text("ICCID\n" + "".join(f"\t{iccid}\n" for iccid in ICCIDS))
+    assert [text.strip() for text in read_list(path).rows["sim"]] == ICCIDS
+
+
 def test_ragged_rows_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "ragged.csv"
     path.write_text(f"Name,ICCID\na\nb,{ICCIDS[0]},more,and more\n,{ICCIDS[1]}\n")
