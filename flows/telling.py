@@ -33,7 +33,7 @@ def of_list(sheet: Sheet, verdict: Verdict) -> str:
     lines += _findings(verdict.findings)
     lines += [
         "",
-        _rows(verdict.rows_read, verdict.rows_accepted, verdict.rows_rejected) + f"; {verdict.lines.height:,} SIMs",
+        _rows(verdict.rows_read, verdict.rows_accepted, verdict.rows_rejected) + f"; {_sims(verdict.lines.height)}",
     ]
     return "\n".join(lines)
 
@@ -90,13 +90,19 @@ def _findings(findings: pl.DataFrame) -> Iterator[str]:
         yield ""
         yield f"{code[0]}: {group.height:,} {'row' if group.height == 1 else 'rows'} {mark}"
         for finding in group.head(FINDINGS_SHOWN_PER_CODE).iter_rows(named=True):
-            raw = textwrap.shorten(finding["raw"] or "", RAW_SHOWN, placeholder="…")
+            raw = _clipped(finding["raw"] or "")
             head = f"  {finding['cell']:<{CELL_SHOWN}} {raw:<{RAW_SHOWN}} "
             yield _wrapped(head + finding["sentence"], len(head))
         if group.height > FINDINGS_SHOWN_PER_CODE:
             yield f"  … and {group.height - FINDINGS_SHOWN_PER_CODE:,} more"
         if first["suggestion"]:
             yield _wrapped(f"  → {first['suggestion']}", 4)
+
+
+def _clipped(raw: str) -> str:
+    """A cell in one line, as much as fits its column: ranges are a single word, and longer."""
+    line = " ".join(raw.split())
+    return line if len(line) <= RAW_SHOWN else line[: RAW_SHOWN - 1] + "…"
 
 
 def _reasons(reasons: Mapping[str, int]) -> str:
@@ -109,6 +115,10 @@ def _reasons(reasons: Mapping[str, int]) -> str:
 
 def _rows(read: int, accepted: int, rejected: int) -> str:
     return f"{read:,} {'row' if read == 1 else 'rows'} = {accepted:,} accepted + {rejected:,} rejected"
+
+
+def _sims(count: int) -> str:
+    return f"{count:,} {'SIM' if count == 1 else 'SIMs'}"
 
 
 def _party(party: Party) -> str:

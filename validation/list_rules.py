@@ -10,6 +10,7 @@ import polars as pl
 from domain.findings import Code
 from domain.lists import ListLimits, Role
 from domain.rules import RowRule
+from validation.facts import sim_is_imsi
 from validation.sources import OURS
 
 
@@ -39,12 +40,19 @@ def duplicate_rules() -> tuple[RowRule, ...]:
             "Keep one of the two rows.",
             OURS,
         ),
-        RowRule(
-            Code.DUPLICATE,
-            Role.IMSI,
-            (pl.col("first_imsi_row") == pl.col("row")) | (pl.col("first_sim_row") != pl.col("row")),
-            "The same IMSI is already on row {first_imsi_row}.",
-            "Find out which of the two rows is right, and keep that one.",
-            OURS,
-        ),
+        *(_imsi_again(role) for role in (Role.SIM, Role.IMSI)),
+    )
+
+
+def _imsi_again(role: Role) -> RowRule:
+    """The IMSI of an earlier row, told at the column it stands in."""
+    in_sim = sim_is_imsi().fill_null(False)
+    first = (pl.col("first_imsi_row") == pl.col("row")) | (pl.col("first_sim_row") != pl.col("row"))
+    return RowRule(
+        Code.DUPLICATE,
+        role,
+        first | (~in_sim if role is Role.SIM else in_sim),
+        "The same IMSI is already on row {first_imsi_row}.",
+        "Find out which of the two rows is right, and keep that one.",
+        OURS,
     )

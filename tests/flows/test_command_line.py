@@ -63,6 +63,16 @@ def test_a_full_disk_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Make room" in capsys.readouterr().err
 
 
+def test_a_long_cell_is_cut_and_not_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text("ICCID\n89883030000080139311/89883030000080139329\n89883030000080139311\n", encoding="utf-8")
+    assert main(["check", str(listed)]) == Exit.ROWS
+    said = capsys.readouterr().out
+    assert "A2 " in said
+    assert " 89883030000080139311/89… " in said
+    assert said.endswith("; 1 SIM\n")
+
+
 def test_a_findings_file_holds_no_formula(tmp_path: Path) -> None:
     listed, findings = tmp_path / "list.csv", tmp_path / "findings.csv"
     listed.write_text("ICCID\n=cmd|' /C calc'!A0\n8988303000000008013\n", encoding="utf-8")
