@@ -13,7 +13,6 @@ from domain.orders import Order, Reply, Said
 from providers.calls import Unreadable
 from providers.emnify_answers import read_answer
 from providers.emnify_told import Pair
-from providers.emnify_words import Complaint, complaint_of, status_word
 from providers.wire import Answer
 from tests.providers.doubles import SOURCE, TARGET, answer, order, shown, summary
 
@@ -201,25 +200,6 @@ def test_other_refusals_name_nobody(status: int, said: Said, credentials: bool) 
     assert [(r.key, r.code, r.words) for r in reply.refusals] == [(None, "1201", "not found")]
 
 
-@pytest.mark.parametrize(
-    ("body", "complaint"),
-    [
-        (b'{"error_code":1201,"error_token":"NotFound","message":"gone"}', Complaint("1201", "gone")),
-        (b'{"error_code":"1201","error_token":"NotFound"}', Complaint("1201", "NotFound")),
-        (b'{"message":"Limit Exceeded"}', Complaint("", "Limit Exceeded")),
-        (b"", Complaint("", "HTTP 404 without words")),
-        (b"  \n", Complaint("", "HTTP 404 without words")),
-        (b"[]", Complaint("", "HTTP 404 without words")),
-        (b"null", Complaint("", "HTTP 404 without words")),
-        (b'{"error_code":true,"message":{"a":1}}', Complaint("", "HTTP 404 without words")),
-        (b"<html><h1>502</h1>", Complaint("", "HTTP 404 with a body that is not JSON")),
-        (b"\xff\xfe", Complaint("", "HTTP 404 with a body that is not JSON")),
-    ],
-)
-def test_every_kind_of_error_body_is_read(body: bytes, complaint: Complaint) -> None:
-    assert complaint_of(Answer(404, {}, body)) == complaint
-
-
 JSONS = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: (
@@ -243,10 +223,3 @@ def test_no_body_whatever_makes_the_reading_fall_over_or_say_yes(body: object, s
     except Unreadable:
         return
     assert reply.said is not Said.YES
-
-
-def test_an_unknown_status_keeps_the_providers_word() -> None:
-    assert status_word(1, "ACTIVATED") == "Activated"
-    assert status_word(9, "Stolen") == "Stolen"
-    assert status_word(9, None) == "status 9"
-    assert status_word(None, None) is None
