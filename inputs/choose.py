@@ -35,11 +35,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The columns that count, and the row of their headings (0 where there is none)."""
+    """The columns that count, and the row of their headings (0 where there is none).
+
+    `likely`: at least one of the first cells looks like an identifier; a column `SIMs` may as well hold counts.
+    """
 
     header_row: int
     columns: tuple[Column, ...]
     roles: dict[Role, Column]
+    likely: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,8 @@ def _with_requested(head: Head, table: Table, roles: dict[Role, int], asked: Ask
             roles = {**roles, role: found[1]}
     width = max((table.width, *(index + 1 for index in roles.values())))
     columns = tuple(Column(index, table.names.get(index, "").strip(), letter(index)) for index in range(width))
-    return Choice(table.header_row, columns, {role: columns[index] for role, index in roles.items()})
+    likely = any(count for what, count in table.tally(roles[Role.SIM]).items() if what is not Shape.OTHER)
+    return Choice(table.header_row, columns, {role: columns[index] for role, index in roles.items()}, likely)
 
 
 def _find(head: Head, table: Table, wish: str, option: str = "--column") -> tuple[Table, int] | Doubt:

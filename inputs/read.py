@@ -68,6 +68,7 @@ def _pick(name: str, sources: Sequence[Source], asked: Asked) -> tuple[Source, C
     """The one table with columns for us; raises ListError where there is none, or more than one."""
     answers = [(source, choose(source.head(), asked)) for source in sources]
     chosen = [(source, answer) for source, answer in answers if isinstance(answer, Choice)]
+    chosen = [each for each in chosen if each[1].likely] or chosen  # a summary's column of counts is no second list
     if len(chosen) == 1:
         return chosen[0]
     if len(chosen) > 1:

@@ -233,3 +233,20 @@ def test_ranges_without_an_end_are_asked_about_and_not_taken_for_single_sims(tmp
 def test_ranges_in_one_cell_need_no_second_column(tmp_path: Path) -> None:
     ranges = [f"{ICCIDS[0]} - {ICCIDS[3]}"]
     assert read_list(written(tmp_path, ["ICCID from", *ranges], ["Name", "x"])).rows["sim"].to_list() == ranges
+
+
+def test_a_sheet_of_counts_beside_the_list_raises_no_question(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Customer", "SIMs"], ["Acme", 5], ["Total", 5]):
+        book.worksheets[0].append(row)
+    listed = book.create_sheet("List")
+    for text in ("ICCID", *ICCIDS):
+        listed.append([text])
+    path = tmp_path / "fleet.xlsx"
+    book.save(path)
+    assert read_list(path).sheet == "List"
+    for text in ("ICCID", *ICCIDS):
+        book.worksheets[0].append([None, text])
+    book.save(path)
+    with pytest.raises(ListError, match="several sheets have a column of SIMs"):
+        read_list(path)
