@@ -99,6 +99,8 @@ def _detail(report: RunReport, counted: dict[Outcome, int]) -> str:
     kinds = " · ".join(f"{counted[o]:,} {WORDS[o].label.lower()}" for o in BY_URGENCY if WORDS[o].need and counted[o])
     if report.stopped:
         return f"{report.stopped.words} (cause: {report.stopped.cause})" + (f" · {kinds}" if kinds else "")
+    if report.outcomes.is_empty():
+        return "It has no rows below its heading. Make sure that it is the right file."
     return kinds or "Every SIM was seen there by a read made after the last call."
 
 

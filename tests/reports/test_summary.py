@@ -110,6 +110,10 @@ def test_outcomes_that_do_not_balance_are_no_report(made: Made) -> None:
         summarise(replace(report, outcomes=twice))
 
 
+def test_a_list_without_rows_is_not_told_as_seen(made: Made) -> None:
+    assert "right file" in summarise(made(pl.DataFrame(schema=OUTCOMES))).detail
+
+
 @pytest.mark.parametrize(
     ("kinds", "stopped", "tone", "verdict"),
     [
