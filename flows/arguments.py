@@ -119,7 +119,12 @@ def _list_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--end-column", metavar="COLUMN", help="heading or letter of the column with ranges' ends")
     command.add_argument("--encoding", help="of a CSV file, by Python's name (default: found out)")
     command.add_argument("--separator", help="of a CSV file, one character (default: found out)")
-    command.add_argument("--range-limit", type=_positive, metavar="SIMS", help="SIMs that all ranges together may name")
+    command.add_argument(
+        "--range-limit",
+        type=_positive,
+        metavar="SIMS",
+        help=f"SIMs that all ranges together may name (default {EXPANDED_SIMS_MAX:,})",
+    )
 
 
 def _move_arguments(command: argparse.ArgumentParser) -> None:

@@ -139,7 +139,7 @@ def _settings(plan: Plan) -> tuple[str, ...]:
     return (
         f"allowed statuses: {statuses}; attached devices: {devices}",
         f"requests at once: {limits.calls_in_flight}; read back at once: {limits.spot_sims} SIMs of each batch",
-        f"doubt is settled after {limits.settle_s:g} s; stale after {limits.stale_after_s / 3600:g} h",
+        f"doubt is settled after {limits.settle_s:g} s; stale after {limits.stale_after_s / HOUR_S:g} h",
         f"stops where more than {declined} are declined, once {asked} were asked for",
     )
 
