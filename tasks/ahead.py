@@ -33,9 +33,9 @@ class Ahead:
 
     def start(self, before: Sequence[Sim]) -> None:
         """Send the look, and beside it the read of SIMs that have just moved."""
-        self.read_back = self._pool.submit(self._voyage.reader.find, before)
         self._since = self._voyage.clock.now()
         self._look = self._pool.submit(self._voyage.reader.look, self._order)
+        self.read_back = self._pool.submit(self._voyage.reader.find, before)
 
     def take(self) -> Reply:
         """What the look shows; it is sent now where it was not before, or so long ago that it says little."""
