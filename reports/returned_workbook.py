@@ -17,7 +17,7 @@ from reports.package import Changes, Pieces, Rewrite, part_pieces, whole_part, w
 from reports.package_parts import CellStyles
 from reports.run_report import ListFile
 from reports.sheet_styles import letters
-from reports.sheetxml import SheetStream, StrangeSheet, insert, rows_of, widest
+from reports.sheetxml import SheetStream, StrangeSheet, insert, merged_widest, rows_of, widest
 
 COLUMNS_MAX = 16_384  # ECMA-376: columns of a worksheet
 WIDTHS = (20, 48, 48)  # characters
@@ -80,13 +80,14 @@ def _parts(package: zipfile.ZipFile, names: set[str], sheet: str) -> tuple[str, 
 
 
 def _place(package: zipfile.ZipFile, part: str, listed: ListFile) -> _Place:
-    """Behind the last column that any cell stands in, or over the columns of an earlier report."""
+    """Behind the last column that a cell stands in or a merged area covers, or over those of an earlier report."""
     stream = SheetStream(part_pieces(package, part))
     used = max((widest(block, stream.prefix) for block in stream.blocks()), default=0)
     last = [column for column in listed.columns if column.index >= used - len(HEADINGS)]
     ours = [column.heading.strip().lower().startswith(_OURS) for column in last]
     if len(ours) == len(HEADINGS) and all(ours):
         return _Place(used - len(HEADINGS) + 1, replaced=True)
+    used = max(used, merged_widest(stream.tail(), stream.prefix, listed.header_row, COLUMNS_MAX - len(HEADINGS)))
     if used + len(HEADINGS) > COLUMNS_MAX:
         raise StrangeSheet(f"a cell stands in column {letters(used - 1)}, so there is no room beside the list")
     return _Place(used + 1, replaced=False)

@@ -7,7 +7,7 @@ head …<sheetData>   │   <row …>…</row> <row …/> …   │   </sheetDat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -100,6 +100,21 @@ def widest(block: bytes, prefix: str) -> int:
         return max(column_number(each.decode()) for each in letters)
     cells = rows_of(block, prefix, 0)["xml"].str.count_matches(rf"<{prefix}c[\s/>]").max()
     return int(str(cells or 0))
+
+
+def merged_widest(tail: Iterable[bytes], prefix: str, first_row: int, columns_max: int) -> int:
+    """Number of the last column (1-based) that an area merged at `first_row` or below covers, and hides cells of.
+
+    Areas past `columns_max` are left out: they go on for whole rows, and nothing can stand beside them.
+    """
+    read, end = b"", f"</{prefix}mergeCells>".encode()
+    for piece in tail:
+        read += piece
+        if end in read or len(read) > BLOCK_BYTES_MAX:
+            break
+    areas = re.findall(rf'<{prefix}mergeCell\s[^>]*?ref="[A-Z]+\d+:([A-Z]+)(\d+)"'.encode(), read.partition(end)[0])
+    columns = (column_number(column.decode()) for column, row in areas if int(row) >= first_row)
+    return max((column for column in columns if column <= columns_max), default=0)
 
 
 def column_number(letters: str) -> int:

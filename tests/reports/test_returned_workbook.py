@@ -191,3 +191,22 @@ def test_a_workbook_made_by_openpyxl_keeps_its_fonts(tmp_path: Path, made: Made)
     assert now["A2"].fill.fgColor.rgb == "FF00FF00"
     assert now["B2"].fill.fgColor.rgb == "FFD5F0E4"
     assert now["B2"].number_format == "@"
+
+
+@pytest.mark.parametrize(("area", "letter"), [("A4:F4", "G"), ("A4:XFD4", "D"), ("A1:F1", "D")])
+def test_an_outcome_is_not_hidden_by_a_merged_area(tmp_path: Path, area: str, letter: str) -> None:
+    titled = area.startswith("A1")
+    outcomes = outcomes_from_row(3 if titled else 2)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in [("Name", "ICCID", "Note"), *(("x", iccid_of(at), "y") for at in range(outcomes.height))]:
+        sheet.append(row)
+    if titled:
+        sheet.insert_rows(1)
+        sheet["A1"] = "A title"
+    sheet.merge_cells(area)
+    book.save(tmp_path / "fleet.xlsx")
+    listed = ListFile(tmp_path / "fleet.xlsx", "fleet.xlsx", "xlsx", sheet.title, 1 + titled, COLUMNS)
+    returned = openpyxl.load_workbook(return_list(listed, outcomes, "2026-11-20-fleet", tmp_path))[sheet.title]
+    assert returned[f"{letter}{listed.header_row}"].value == HEADINGS[0]
