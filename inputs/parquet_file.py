@@ -14,6 +14,7 @@ from inputs.limits import COLUMNS_MAX, HEAD_ROWS, ROWS_MAX
 from inputs.source import Cell, Head, HeadRow, kind_of, text_of
 
 DAMAGE = (PolarsError, PanicException, OSError)  # polars panics on some damaged files
+ASCII = "^(?:[2-7][0-9a-f]|0[9ad])*$"  # bytes in hexadecimal that are text
 
 
 class ParquetFile:
@@ -81,8 +82,14 @@ class ParquetFile:
 
     def _text(self, at: int) -> pl.Expr:
         column, kind = pl.col(self._headings[at]), self._schema[self._headings[at]]
-        if kind == pl.Binary:
-            return column.bin.encode("hex")
+        if kind == pl.Binary:  # how some writers keep text; what is none is shown as bytes, which no identifier is
+            shown = column.bin.encode("hex")
+            text = shown.str.contains(ASCII)  # the cast checks the bytes behind nulls too, so there are none
+            return (
+                pl.when(text)
+                .then(pl.when(text).then(column).otherwise(pl.lit(b"")).cast(pl.String))
+                .otherwise("0x" + shown)
+            )
         if kind.is_nested():
             return pl.when(column.is_not_null()).then(pl.lit(f"({kind.base_type()})"))
         return column.cast(pl.String)
@@ -115,4 +122,4 @@ def _kind(kind: pl.DataType) -> Kind:
         return Kind.DATE
     if kind == pl.Boolean:
         return Kind.BOOL
-    return Kind.ERROR if kind.is_nested() or kind == pl.Binary else Kind.TEXT
+    return Kind.ERROR if kind.is_nested() else Kind.TEXT

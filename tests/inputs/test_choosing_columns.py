@@ -250,3 +250,12 @@ def test_a_sheet_of_counts_beside_the_list_raises_no_question(tmp_path: Path) ->
     book.save(path)
     with pytest.raises(ListError, match="several sheets have a column of SIMs"):
         read_list(path)
+
+
+def test_text_that_a_parquet_file_keeps_as_bytes_is_text_and_other_bytes_are_no_identifier(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.parquet"
+    packed = bytes.fromhex(ICCIDS[1])  # digits in half-bytes, in whichever order
+    pl.DataFrame({"ICCID": [ICCIDS[0].encode(), packed, None], "n": [1, 2, 3]}).write_parquet(path)
+    rows = read_list(path).rows
+    assert rows["sim"].to_list() == [ICCIDS[0], f"0x{ICCIDS[1]}", None]
+    assert rows["sim_kind"].to_list() == ["text", "text", "empty"]
