@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 
+import polars as pl
+
 UNUSED = frozenset({"pandas", "hypothesis"})
-WANTED = ("pandera.polars", "pandera.backends.polars.register", "pandera.backends.polars.builtin_checks")
 
 
 class _Absent(MetaPathFinder):
@@ -23,12 +25,23 @@ class _Absent(MetaPathFinder):
 
 
 def import_pandera() -> None:
-    """Import pandera for polars, and what it would import at the first judgement; done before, it costs nothing."""
-    if all(name in sys.modules for name in WANTED):
-        return
+    """Import pandera for polars; done before, it costs nothing."""
+    if "pandera.polars" not in sys.modules:
+        with _hidden():
+            import_module("pandera.polars")
+
+
+@cache
+def warm_up() -> None:
+    """Let pandera check nothing once, since at its first check it looks for pandas and hypothesis again."""
+    import_pandera()
+    import pandera.polars as pa  # noqa: PLC0415 - not before it is imported alone
+
     with _hidden():
-        for name in WANTED:
-            import_module(name)
+        fine = pa.Check(lambda data: data.lazyframe.select(pl.lit(True)))
+        pa.DataFrameSchema({"nothing": pa.Column(pl.String, fine)}).validate(
+            pl.DataFrame(schema={"nothing": pl.String})
+        )
 
 
 @contextmanager

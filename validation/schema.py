@@ -9,7 +9,7 @@ import polars as pl
 
 from domain.lists import Role
 from domain.rules import RowRule
-from validation.pandera_alone import import_pandera
+from validation.pandera_alone import import_pandera, warm_up
 
 if TYPE_CHECKING:
     from pandera.polars import Check, DataFrameSchema, PolarsData
@@ -38,6 +38,7 @@ def failures(frame: pl.DataFrame, rules: Sequence[RowRule]) -> pl.DataFrame:
 
     pandera's own table of failure cases repeats every value; its checks' outputs hold the same answer by position.
     """
+    warm_up()
     schema = schema_of(rules)
     from pandera.errors import SchemaErrors  # noqa: PLC0415 - as above; pandera must not be imported before
 

@@ -15,14 +15,14 @@ from flows.said import say
 from inputs.read import read_list
 from reports.delimited import defused
 from validation.judge import judge
-from validation.pandera_alone import import_pandera
+from validation.pandera_alone import warm_up
 
 
 def run(asked: argparse.Namespace) -> Exit:
     """Read and judge the list; exit code 3 where rows were rejected."""
     listed = list_asked(asked)
     with ThreadPoolExecutor(max_workers=1) as meanwhile:
-        meanwhile.submit(import_pandera)  # what it may fail for, the judge fails for, and says so
+        meanwhile.submit(warm_up)  # what it may fail for, the judge fails for, and says so
         sheet = read_list(asked.list, listed.reading())
     verdict = judge(sheet, asked.provider, ListLimits(expanded_sims_max=listed.range_limit))
     if asked.findings:
