@@ -10,7 +10,6 @@ from domain.lists import Kind
 from inputs.source import Cell
 
 DIGITS_MIN = 14  # the shortest IMSI
-DIGITS_MAX = 20  # the longest ICCID
 VALUE_MIN = 1e13  # a number of 14 digits
 VALUE_MAX = 1e20  # a number of 21 digits
 
@@ -24,7 +23,7 @@ class Shape(IntEnum):
 
 
 LONG_NUMBER = re.compile(r"\d{14,20}[Ff]?")
-TWO_LONG_NUMBERS = re.compile(r"(\d{14,20})[Ff]?(?:[-–—:/;]|\.\.|to|bis)+(\d{14,20})[Ff]?", re.IGNORECASE)  # noqa: RUF100
+TWO_LONG_NUMBERS = re.compile(r"(\d{14,20})[Ff]?(?:[-–—:/;]|\.\.|to|bis)+(\d{14,20})[Ff]?", re.IGNORECASE)
 ICCID_LIKE = re.compile(r"89\d{16,18}")
 PADDING = re.compile(r"[\s\u00a0'\"=]")
 EXPONENT = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d{2}")

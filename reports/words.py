@@ -51,6 +51,6 @@ WORDS: dict[Outcome, Words] = {
 BY_URGENCY = tuple(sorted(Outcome, key=lambda outcome: (-WORDS[outcome].need, list(WORDS).index(outcome))))
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
+def plural(count: int, one: str) -> str:
     """A count with its noun: `1 SIM`, `1,204 SIMs`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {one if count == 1 else one + 's'}"

@@ -115,7 +115,9 @@ def test_retry_after_is_honoured_in_place_of_our_own_wait() -> None:
     assert sum(time.slept) == 7
 
 
-@pytest.mark.parametrize("odd", [answer(301), answer(302, {}), answer(408), Answer(200, {}, b"<html>")])
+@pytest.mark.parametrize(
+    "odd", [answer(301), answer(302, {}), answer(408), answer(408, {}), Answer(200, {}, b"<html>")]
+)
 def test_an_answer_that_nobody_can_read_is_silence(odd: Answer) -> None:
     once, again = Script([odd, GOOD]), Script([odd, GOOD])
     outcome = run(once, Timepiece(), repeatable=False)

@@ -45,6 +45,11 @@ def test_a_sim_that_slid_onto_the_next_page_is_noticed_though_the_sum_fits() -> 
     assert trouble_in([page(1, 2, 4, ["a", "b"]), page(2, 2, 4, ["b", "c"])], "sim_id") == "1 SIMs came twice"
 
 
+def test_a_sim_that_was_added_behind_what_was_read_is_noticed_though_the_first_sum_fits() -> None:
+    grown = [page(1, 2, 4, ["a", "b"]), page(2, 2, 5, ["c", "d"])]
+    assert trouble_in(grown, "sim_id") == "its totals changed between pages"
+
+
 def test_a_list_that_changes_while_it_is_read_is_read_again() -> None:
     calls: list[int] = []
 
