@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from domain.events import Event, Json, Kind
+from domain.orders import Part
+from domain.parts import Stand
 from domain.plan import utc_of
 
-# One line per attempt of a batch, in order. `sims`, `seen` (in the target, by a read after the call) and `settled`
+# One line per attempt of a part of a batch, in order. `sims`, `seen` (as wanted, by a read after the call) and `settled`
 # (wherever two reads agreed on) count SIMs; `seconds` is from the intent to the last answer.
 BATCHES = pl.Schema(
     {
         "batch": pl.UInt32(),
+        "part": pl.String(),
         "attempt": pl.UInt32(),
         "sims": pl.UInt32(),
         "intended_at": pl.String(),
@@ -29,6 +32,10 @@ BATCHES = pl.Schema(
         "seconds": pl.Float64(),
     }
 )
+
+
+_PARTS = tuple(str(part) for part in Part)
+_PLACES = {part: place for place, part in enumerate(_PARTS)}
 
 
 @dataclass(slots=True)
@@ -47,11 +54,11 @@ class _Attempt:
 
 
 def batch_table(events: Iterable[Event]) -> pl.DataFrame:
-    """One line per attempt of a batch (BATCHES), from the journal's records."""
-    attempts: dict[tuple[int, int], _Attempt] = {}
+    """One line per attempt at a part of a batch (BATCHES), from the journal's records."""
+    attempts: dict[tuple[int, int, int], _Attempt] = {}
     for event in events:
         if event.batch > 0:
-            _add(attempts.setdefault((event.batch, event.attempt), _Attempt()), event)
+            _add(attempts.setdefault((event.batch, _PLACES[event.part], event.attempt), _Attempt()), event)
     sent = [(*key, attempt) for key, attempt in sorted(attempts.items()) if attempt.intended_at is not None]
     return pl.DataFrame([_line(*item) for item in sent], schema=BATCHES, orient="row")
 
@@ -68,7 +75,7 @@ def _add(attempt: _Attempt, event: Event) -> None:
             http = event.body.get("http")
             attempt.http = http if isinstance(http, int) else attempt.http
             attempt.code, attempt.words = _why(event, attempt)
-        case Kind.SEEN if event.body.get("side") == "target":
+        case Kind.SEEN if event.body.get("stand") == Stand.DONE:
             attempt.seen.update(event.sims)
         case Kind.SETTLED:
             attempt.settled.update(event.sims)
@@ -85,7 +92,7 @@ def _why(event: Event, attempt: _Attempt) -> tuple[str | None, str | None]:
     return attempt.code, _text(event.body.get("words")) or attempt.words
 
 
-def _line(batch: int, attempt: int, known: _Attempt) -> tuple[object, ...]:
+def _line(batch: int, place: int, attempt: int, known: _Attempt) -> tuple[object, ...]:
     """The attempt as a line; `said` with counts where its calls were answered differently."""
     several = len(known.said) > 1
     said = ", ".join(f"{said} {sims:,}" if several else said for said, sims in known.said.most_common())
@@ -94,6 +101,7 @@ def _line(batch: int, attempt: int, known: _Attempt) -> tuple[object, ...]:
         seconds = (utc_of(known.answered_at) - utc_of(known.intended_at)).total_seconds()
     return (
         batch,
+        _PARTS[place],
         attempt,
         known.sims,
         known.intended_at,

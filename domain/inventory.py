@@ -44,16 +44,42 @@ SIGHTS = pl.Schema(
         "sim_id": pl.String(),
         "status": pl.String(),
         "device_id": pl.String(),
+        "group": pl.String(),
     }
 )
+
+# One line per group of one account; `limit_mb` is its limit of data per SIM and billing period, null where none.
+GROUPS = pl.Schema({"group": pl.String(), "name": pl.String(), "limit_mb": pl.Int64()})
+
+# Which group of the target stands for which of the source; `group_to` "" takes the SIM out of any.
+GROUP_MAP = pl.Schema({"group": pl.String(), "group_to": pl.String()})
+
+# What a SIM leaves behind in its account: one line per billing period, the current one first.
+#   times  as the provider gives them (ISO 8601, UTC);  bytes_used  since the start of the period, read at `read_at`
+HISTORY = pl.Schema(
+    {
+        "key": pl.String(),
+        "sim_id": pl.String(),
+        "period": pl.String(),
+        "period_type": pl.String(),
+        "starts_at": pl.String(),
+        "ends_at": pl.String(),
+        "bytes_used": pl.Int64(),
+        "bytes_up": pl.Int64(),
+        "bytes_down": pl.Int64(),
+        "read_at": pl.String(),
+    }
+)
+
+_SEEN = ("sim_id", "status", "device_id", "group")
 
 
 def sights_of(keys: pl.Series, source: pl.DataFrame, target: pl.DataFrame) -> pl.DataFrame:
     """Where each of `keys` is (SIGHTS), from two inventories; a SIM in both counts as still in the source."""
     seen = pl.concat(
         [
-            source.select("key", pl.lit(Side.SOURCE, SIDE_TYPE).alias("side"), "sim_id", "status", "device_id"),
-            target.select("key", pl.lit(Side.TARGET, SIDE_TYPE).alias("side"), "sim_id", "status", "device_id"),
+            source.select("key", pl.lit(Side.SOURCE, SIDE_TYPE).alias("side"), *_SEEN),
+            target.select("key", pl.lit(Side.TARGET, SIDE_TYPE).alias("side"), *_SEEN),
         ]
     ).unique("key", keep="first", maintain_order=True)
     return (

@@ -17,6 +17,9 @@ class Limits:
     settle_reads_max: int = 6
     attempts_max: int = 3  # per batch; a new one only for SIMs that reads have shown to be untouched
     spot_sims: int = 2  # SIMs of each batch that are read back at once; all are read at the end
+    await_s: float = 600.0  # what a provider may need to finish what it accepted, before the run goes on without
+    await_gap_s: float = 2.0  # before the first look at what it accepted; each gap is longer than the one before
+    await_gap_s_max: float = 30.0
     stale_after_s: float = 24 * 3600.0
     breaker_attempted_min: int = 100
     breaker_declined_share: float = 0.05

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.inventory import Side
+
+
+class Part(StrEnum):
+    """One part of a SIM's way; a plan names those that each SIM takes, in this order."""
+
+    REGISTER = "register"
+    DEACTIVATE = "deactivate"
+    MOVE = "move"
+    ACTIVATE = "activate"
 
 
 class Fate(StrEnum):
@@ -30,7 +40,10 @@ class Said(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sim:
-    """A SIM of a plan, as it was when the plan was made; `key` is what the inventory is matched by."""
+    """A SIM of a plan, as it was when the plan was made; `key` is what the inventory is matched by.
+
+    `group_to` is the group of the target account that it is to be in: None where nothing is said of it, "" for none.
+    """
 
     key: str
     sim_id: str
@@ -39,17 +52,20 @@ class Sim:
     status: str | None = None
     device_id: str | None = None
     group: str | None = None
+    group_to: str | None = None
+    parts: tuple[Part, ...] = (Part.MOVE,)
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One SIM as a read shows it; `sim_id` and `status` are None where it is nowhere."""
+    """One SIM as a read shows it; all but key and side are None where it is nowhere, or where that is not known."""
 
     key: str
     side: Side
     sim_id: str | None = None
     status: str | None = None
     device_id: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +81,30 @@ class Refusal:
 class Options:
     """What an operator allows a move to do; part of the plan's fingerprint.
 
-    `allowed_statuses` None means: as the rule table of the provider says.
+    `allowed_statuses` None means: as the rule table of the provider says. `inactive_moves` is what the provider has
+    unlocked rather than what an operator allows.
     """
 
     allowed_statuses: tuple[str, ...] | None = None
     detach_devices: bool = False
+    deactivate_first: bool = False
+    reactivate: bool = False
+    inactive_moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One request's worth of SIMs; `attempt` counts from 1 within its batch."""
+    """One request's worth of SIMs; `attempt` counts from 1 within its batch and part.
+
+    `codes` are registration codes by key: secrets, which no repr shows.
+    """
 
     batch: int
     attempt: int
     sims: tuple[Sim, ...]
     options: Options
+    part: Part = Part.MOVE
+    codes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Deed(StrEnum):
     DECLINED = "declined"  # the provider said no
     UNSENT = "unsent"  # intent, and proof from the wire that it was not acted on
     STILL = "still"  # settled by two agreeing reads: as before
+    FELL_BACK = "fell_back"  # the provider accepted it, and two agreeing reads show it as before
     ARRIVED = "arrived"  # settled, or read back: where it should be
     ASTRAY = "astray"  # settled: neither here nor there
     CANCELLED = "cancelled"
@@ -46,11 +47,13 @@ DEED_TYPE = pl.Enum(Deed)
 OUTCOME_TYPE = pl.Enum(Outcome)
 
 # One line per SIM to be moved, folded from the journal.
+#   part         the part of its way that the deed is about; `attempts` are those at this part
 #   code, words  the provider's, where it declined; the reason, where it was held back
 #   last_at      instant of the last journal record about it (UTC, ISO 8601); null for NONE
 DEEDS = pl.Schema(
     {
         "key": pl.String(),
+        "part": pl.String(),
         "deed": DEED_TYPE,
         "attempts": pl.UInt16(),
         "code": pl.String(),
@@ -60,7 +63,8 @@ DEEDS = pl.Schema(
 )
 
 # One line per line of the list, in its order: what happened, why, and what now.
-#   status_before, device_*  as the plan saw them;  side_now, status_now, device_now  as the last read saw them
+#   status_before, device_*, group  as the plan saw them;  side_now, status_now, device_now, group_now  as the last read
+#   did;  group_to  what the plan wanted;  part  which part of its way the outcome is about
 OUTCOMES = pl.Schema(
     {
         "line": pl.UInt32(),
@@ -78,9 +82,13 @@ OUTCOMES = pl.Schema(
         "status_before": pl.String(),
         "device_id": pl.String(),
         "device_name": pl.String(),
+        "group": pl.String(),
+        "group_to": pl.String(),
+        "part": pl.String(),
         "side_now": SIDE_TYPE,
         "status_now": pl.String(),
         "device_now": pl.String(),
+        "group_now": pl.String(),
         "last_at": pl.String(),
     }
 )

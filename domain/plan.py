@@ -14,7 +14,7 @@ import polars as pl
 from domain.limits import Limits
 from domain.orders import Options
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 ROWS_AT_ONCE = 100_000  # that are text in memory while a digest is made
 _NESTED = ("source", "target", "list", "options", "limits", "counts", "reasons", "checked")  # objects in its JSON
 
@@ -47,13 +47,16 @@ class Basis(StrEnum):
     HERE = "checked here"
     DRY_RUN_YES = "checked here; the provider's dry run said yes; what changes until it is sent cannot be known"
     DRY_RUN_NO = "checked here; the provider's dry run said no"
+    READ_TWICE = "checked here, on two reads; the provider has no dry run, so its own answer comes with the change"
+    READ_TWICE_NO = "checked here; a second read shows it otherwise"
 
 
 STEP_TYPE = pl.Enum(Step)
 BASIS_TYPE = pl.Enum(Basis)
 
 # One line per SIM of an accepted row, in list order. `batch` counts from 1 (1 is the canary); null unless MOVE.
-# `code` and `words` say why; `next_step` what a person can do about it.
+# `code` and `words` say why; `next_step` what a person can do about it. `parts` are those of its way, in their order,
+# with spaces between; `group_to` the group of the target it is to be in ("" none, null nothing said).
 STEPS = pl.Schema(
     {
         "line": pl.UInt32(),
@@ -70,6 +73,8 @@ STEPS = pl.Schema(
         "device_id": pl.String(),
         "device_name": pl.String(),
         "group": pl.String(),
+        "group_to": pl.String(),
+        "parts": pl.String(),
         "batch": pl.UInt32(),
         "basis": BASIS_TYPE,
     }
@@ -129,6 +134,9 @@ class Plan:
     calls_estimated: int
     seconds_estimated: float
     steps_sha256: str
+    ways: Mapping[str, int] = field(default_factory=dict)  # parts of a way, as in STEPS -> SIMs to be moved by it
+    groups: tuple[str, ...] = ()  # sentences on which groups of the target they are to be in
+    parent: Party | None = None  # whose credentials carry the move out, where those are neither side's
     version: int = PLAN_VERSION
     fingerprint: str = field(default="")
 
@@ -178,6 +186,8 @@ def from_json(text: str) -> Plan:
         "checked": checked,
         "consequences": tuple(raw["consequences"]),
         "preflight": tuple(raw["preflight"]),
+        "groups": tuple(raw["groups"]),
+        "parent": Party(**raw["parent"]) if raw.get("parent") else None,
     }
     return Plan(**{**raw, **nested})
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import polars as pl
 
-from domain.inventory import SIDE_TYPE, Side
+from domain.inventory import GROUP_MAP, SIDE_TYPE, Side
 from domain.limits import Limits
+from domain.orders import Part
 from domain.plan import BASIS_TYPE, STEP_TYPE, STEPS, Basis, Reason, Step
 from domain.rules import MoveRule, fill
 
@@ -36,37 +39,56 @@ _HELD = (
 # One line per SIM that a live run holds.
 HELD = pl.Schema({"key": pl.String(), "run": pl.String()})
 
+# One line per group that a SIM of the list may be in; what `make_plan` is told where nothing is said of groups.
+NO_GROUPS = pl.DataFrame(schema=GROUP_MAP)
+
 # One line per SIM that a provider refuses at the dry run.
 REFUSALS = pl.Schema({"key": pl.String(), "code": pl.String(), "words": pl.String(), "next_step": pl.String()})
 
 
-def make_plan(
-    lines: pl.DataFrame,
-    source: pl.DataFrame,
-    target: pl.DataFrame,
-    rules: tuple[MoveRule, ...],
-    held: pl.DataFrame,
-    live_statuses: tuple[str, ...],
-    limits: Limits,
-) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a plan is made under.
+
+    `rules` over the resolved SIM; `parts` the column of that name (STEPS); `held` HELD; `groups` GROUP_MAP, where
+    "" stands for SIMs without a group; `names_taken` of the target. `live_statuses` are those under which a SIM
+    carries traffic: such SIMs, and those with a device, come last into the canary.
+    """
+
+    rules: tuple[MoveRule, ...]
+    held: pl.DataFrame
+    live_statuses: tuple[str, ...]
+    limits: Limits
+    parts: pl.Expr = field(default_factory=lambda: pl.lit(str(Part.MOVE)))
+    groups: pl.DataFrame = field(default_factory=lambda: NO_GROUPS)
+    names_taken: frozenset[str] = frozenset()
+
+
+def make_plan(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """One step per line (STEPS, in list order), MOVE steps numbered into batches with the canary as batch 1.
 
-    `lines` has the schema LINES, `source` and `target` INVENTORY, `held` HELD. `live_statuses` are those under which a
-    SIM carries traffic: such SIMs, and those with a device, come last into the canary.
+    `lines` has the schema LINES, `source` and `target` INVENTORY.
     """
     resolved = _resolve(lines, source, target).join(
-        held.select("key", pl.col("run").alias("held_by")).unique("key"), on="key", how="left", maintain_order="left"
+        terms.held.select("key", pl.col("run").alias("held_by")).unique("key"),
+        on="key",
+        how="left",
+        maintain_order="left",
     )
     agrees = ~pl.col("mismatch")  # a row that contradicts itself does not stand for its SIM
     first_row = pl.col("row").filter(agrees).first().over("key")
     seen_before = pl.col("key").is_not_null() & (agrees.cast(pl.UInt32).cum_sum().over("key") > 1)
-    judged = resolved.with_columns(first_row.alias("first_row"), seen_before.alias("seen_before")).with_columns(
-        *_verdicts(rules), pl.lit(Basis.HERE, BASIS_TYPE).alias("basis")
+    judged = (
+        _grouped(resolved, terms)
+        .with_columns(first_row.alias("first_row"), seen_before.alias("seen_before"))
+        .with_columns(
+            *_verdicts(terms.rules), terms.parts.alias("parts"), pl.lit(Basis.HERE, BASIS_TYPE).alias("basis")
+        )
     )
-    return _batched(judged, live_statuses, limits).select(STEPS.names()).cast(STEPS)
+    return _batched(judged, terms.live_statuses, terms.limits).select(STEPS.names()).cast(STEPS)
 
 
-def refuse(steps: pl.DataFrame, refusals: pl.DataFrame) -> pl.DataFrame:
+def refuse(steps: pl.DataFrame, refusals: pl.DataFrame, basis: Basis = Basis.DRY_RUN_NO) -> pl.DataFrame:
     """The steps with the MOVE steps named in `refusals` (REFUSALS) turned into REFUSE, out of their batches."""
     named = refusals.unique("key", keep="first", maintain_order=True).select(
         "key",
@@ -82,18 +104,18 @@ def refuse(steps: pl.DataFrame, refusals: pl.DataFrame) -> pl.DataFrame:
         pl.when(hit).then("_words").otherwise("words").alias("words"),
         pl.when(hit).then("_next").otherwise("next_step").alias("next_step"),
         pl.when(hit).then(None).otherwise("batch").alias("batch"),
-        pl.when(hit).then(pl.lit(Basis.DRY_RUN_NO, BASIS_TYPE)).otherwise("basis").alias("basis"),
+        pl.when(hit).then(pl.lit(basis, BASIS_TYPE)).otherwise("basis").alias("basis"),
     ).select(STEPS.names())
 
 
-def passed(steps: pl.DataFrame) -> pl.DataFrame:
-    """The steps after a dry run in which the provider said yes to every SIM that is still to be moved."""
-    yes = pl.when(pl.col("step") == Step.MOVE).then(pl.lit(Basis.DRY_RUN_YES, BASIS_TYPE)).otherwise("basis")
+def passed(steps: pl.DataFrame, basis: Basis = Basis.DRY_RUN_YES) -> pl.DataFrame:
+    """The steps after a dry run that took every SIM that is still to be moved."""
+    yes = pl.when(pl.col("step") == Step.MOVE).then(pl.lit(basis, BASIS_TYPE)).otherwise("basis")
     return steps.with_columns(yes.alias("basis"))
 
 
 def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) -> pl.DataFrame:
-    """Lines joined with what the accounts hold: by key where there is one, by IMSI where there is not."""
+    """Lines joined with what the accounts hold: by key where there is one, else by the provider's id, else by IMSI."""
     both = pl.concat(
         [
             source.with_columns(pl.lit(Side.SOURCE, SIDE_TYPE).alias("side")),
@@ -105,13 +127,16 @@ def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) ->
     by_imsi = seen.filter(pl.col("seen_imsi").is_not_null()).select(
         pl.col("seen_imsi").alias("imsi"), pl.col("key").alias("key_by_imsi")
     )
+    by_id = seen.select(pl.col("sim_id").alias("asked_id"), pl.col("key").alias("key_by_id")).unique("asked_id")
     shared = by_imsi.filter(pl.col("imsi").is_duplicated()).select("imsi").unique().with_columns(shared=pl.lit(True))
     other_key = (pl.col("key_by_imsi") != pl.col("key")).fill_null(value=False)
     other_imsi = (pl.col("imsi") != pl.col("seen_imsi")).fill_null(value=False)
     return (
-        lines.join(by_imsi.unique("imsi", keep="none"), on="imsi", how="left", maintain_order="left")
+        lines.rename({"sim_id": "asked_id"})
+        .join(by_id, on="asked_id", how="left", maintain_order="left")
+        .join(by_imsi.unique("imsi", keep="none"), on="imsi", how="left", maintain_order="left")
         .join(shared, on="imsi", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("key", "key_by_imsi").alias("key"))
+        .with_columns(pl.coalesce("key", "key_by_id", "key_by_imsi").alias("key"))
         .join(seen, on="key", how="left", maintain_order="left")
         .join(in_both, on="key", how="left", maintain_order="left")
         .with_columns(
@@ -119,9 +144,22 @@ def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) ->
             (other_key | other_imsi).alias("mismatch"),
             (pl.col("key").is_null() & pl.col("shared")).fill_null(value=False).alias("imsi_shared"),
             pl.coalesce("imsi", "seen_imsi").alias("imsi"),
+            pl.coalesce("sim_id", "asked_id").alias("sim_id"),
             pl.col("in_both").fill_null(value=False),
         )
     )
+
+
+def _grouped(resolved: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """Adds `group_to`, `group_mapped` (no group, or something was said of it) and `name_taken` at the target."""
+    said = terms.groups.unique("group").select(pl.col("group").alias("_group"), "group_to")
+    joined = resolved.with_columns(pl.col("group").fill_null("").alias("_group")).join(
+        said, on="_group", how="left", maintain_order="left"
+    )
+    return joined.with_columns(
+        (pl.col("group").is_null() | pl.col("group_to").is_not_null()).alias("group_mapped"),
+        pl.col("name").is_in(sorted(terms.names_taken)).fill_null(value=False).alias("name_taken"),
+    ).drop("_group")
 
 
 def _verdicts(rules: tuple[MoveRule, ...]) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
@@ -155,10 +193,18 @@ def _verdicts(rules: tuple[MoveRule, ...]) -> tuple[pl.Expr, pl.Expr, pl.Expr, p
 
 
 def _batched(judged: pl.DataFrame, live_statuses: tuple[str, ...], limits: Limits) -> pl.DataFrame:
-    """Numbers MOVE steps into batches: the canary from SIMs that carry no traffic, the rest in order of their keys."""
+    """Numbers MOVE steps into batches: the canary by ways and from SIMs without traffic, the rest in order of keys."""
     moves = judged.lazy().filter(pl.col("step") == Step.MOVE)
     risk = pl.col("status").is_in(live_statuses).cast(pl.UInt8) * 2 + pl.col("device_id").is_not_null().cast(pl.UInt8)
-    ranked = moves.with_columns(risk.alias("risk")).sort("risk", "line").with_row_index("rank").collect()
+    turn = pl.int_range(pl.len()).over("parts")  # the canary tries every way that the plan has, one SIM of each first
+    ranked = (
+        moves.with_columns(risk.alias("risk"))
+        .sort("risk", "line")
+        .with_columns(turn.alias("turn"))
+        .sort("turn", "risk", "line")
+        .with_row_index("rank")
+        .collect()
+    )
     canary = ranked.filter(pl.col("rank") < limits.canary_sims).select("line", pl.lit(1, pl.UInt32).alias("batch"))
     rest = (
         ranked.filter(pl.col("rank") >= limits.canary_sims)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from domain.events import Event, Json, Kind
-from domain.inventory import Side
 from domain.orders import Said
 from domain.outcomes import DEED_TYPE, DEEDS, Deed
+from domain.parts import Stand
 
 POOL_SIMS = 100_000  # that are held as Python text at a time; a column takes a quarter of the memory
 
@@ -21,11 +21,22 @@ _OF_SAID = {
     Said.UNSENT: Deed.UNSENT,
 }
 # A claim that a read contradicts is doubt, until it is settled.
-_OF_SEEN = {Side.TARGET: Deed.ARRIVED, Side.SOURCE: Deed.UNHEARD, Side.NOWHERE: Deed.UNHEARD}
-_OF_SETTLED = {Side.TARGET: Deed.ARRIVED, Side.SOURCE: Deed.STILL, Side.NOWHERE: Deed.ASTRAY}
+_OF_SEEN = {
+    Stand.DONE: Deed.ARRIVED,
+    Stand.UNDER_WAY: Deed.PENDING,
+    Stand.BEFORE: Deed.UNHEARD,
+    Stand.ASTRAY: Deed.UNHEARD,
+}
+_OF_SETTLED = {
+    Stand.DONE: Deed.ARRIVED,
+    Stand.UNDER_WAY: Deed.PENDING,
+    Stand.BEFORE: Deed.STILL,
+    Stand.ASTRAY: Deed.ASTRAY,
+}
 _ENTRY = pl.Schema(
     {
         "deed": DEED_TYPE,
+        "part": pl.String(),
         "attempts": pl.UInt16(),
         "code": pl.String(),
         "words": pl.String(),
@@ -35,7 +46,7 @@ _ENTRY = pl.Schema(
     }
 )
 _Span = tuple[int, int]  # where SIMs begin in the pool of all SIMs named so far, and how many they are
-_Attempt = tuple[int, int, str]
+_Attempt = tuple[int, int, str]  # batch, attempt, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +97,20 @@ def run_state(events: Iterable[Event]) -> RunState:
     return RunState(opened, stopped, finished, last_at, tuple(resumed))
 
 
+def later(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """DEEDS of an earlier fold, brought up to date by the fold of the records since; `now` speaks where both do."""
+    known = before.select("key", "part", pl.col("attempts").alias("_before"))
+    summed = now.join(known, on=["key", "part"], how="left", maintain_order="left").with_columns(
+        (pl.col("attempts") + pl.col("_before").fill_null(0)).cast(pl.UInt16).alias("attempts")
+    )
+    return pl.concat([before.join(now, on="key", how="anti", maintain_order="left"), summed.select(DEEDS.names())])
+
+
 @dataclass(slots=True)
 class _Ledger:
     """One small line per record and deed, beside one long column of the SIMs that they are about."""
 
-    lines: list[tuple[Deed, int, str | None, str | None, str, int, int]] = field(default_factory=list)
+    lines: list[tuple[Deed, str, int, str | None, str | None, str, int, int]] = field(default_factory=list)
     full: list[pl.Series] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
     fresh_from: int = 0
@@ -110,9 +130,9 @@ class _Ledger:
             case Kind.ANSWERED:
                 self._answer(event)
             case Kind.SEEN:
-                self._line(event, _OF_SEEN[Side(_text(event, "side"))], self._span(event.sims))
+                self._line(event, _OF_SEEN[Stand(_text(event, "stand"))], self._span(event.sims))
             case Kind.SETTLED:
-                self._line(event, _OF_SETTLED[Side(_text(event, "side"))], self._span(event.sims))
+                self._line(event, _settled(event), self._span(event.sims))
             case Kind.CANCELLED:
                 self._line(event, Deed.CANCELLED, self._span(event.sims))
             case _:
@@ -123,12 +143,15 @@ class _Ledger:
         lines = pl.DataFrame(self.lines, schema=_ENTRY, orient="row").with_row_index("line")
         pool = pl.concat([pl.Series("key", dtype=pl.String), *self.full, pl.Series("key", self.fresh, pl.String)])
         named = lines.select(
-            "line", "attempts", pl.int_ranges("start", pl.col("start") + pl.col("sims")).alias("place")
+            "line", "part", "attempts", pl.int_ranges("start", pl.col("start") + pl.col("sims")).alias("place")
         ).explode("place", empty_as_null=False)
         return (
             named.with_columns(pool.gather(named["place"]).alias("key"))
             .group_by("key", maintain_order=True)
-            .agg(pl.col("line").last(), pl.col("attempts").sum())
+            .agg(
+                pl.col("line").last(),
+                pl.col("attempts").filter(pl.col("part") == pl.col("part").last()).sum(),
+            )
             .join(lines.drop("attempts", "start", "sims"), on="line", how="left", maintain_order="left")
             .with_columns(pl.col("attempts").cast(pl.UInt16))
             .select(DEEDS.names())
@@ -167,7 +190,7 @@ class _Ledger:
         attempts: int = 0,
     ) -> None:
         if span[1]:
-            self.lines.append((deed, attempts, code, words, event.at, *span))
+            self.lines.append((deed, event.part, attempts, code, words, event.at, *span))
 
     def _span(self, keys: Sequence[str]) -> _Span:
         """Put SIMs into the pool; where they are in it."""
@@ -189,6 +212,12 @@ class _Ledger:
                 return [str(key) for key in column.slice(start, sims)]
             start -= len(column)
         return []
+
+
+def _settled(event: Event) -> Deed:
+    """What two agreeing reads come to; `accepted` says that the provider had said yes, for later."""
+    deed = _OF_SETTLED[Stand(_text(event, "stand"))]
+    return Deed.FELL_BACK if deed == Deed.STILL and event.body.get("accepted") is True else deed
 
 
 def _pair(reason: Json) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from domain.errors import ProviderError, ProviderUnavailable, UsageError
-from domain.inventory import Side, sights_of
+from domain.inventory import GROUPS, HISTORY, Side, sights_of
 from domain.orders import Fate, Options, Order, Reply, Said, Sight, Sim
 from providers.calls import Heard, Unheard
 from providers.emnify_consequences import consequences_of
@@ -28,7 +28,7 @@ from providers.emnify_words import (
     SUSPENDED,
 )
 from providers.paging import Page, at_once, read_all
-from providers.protocol import Progress, Traits
+from providers.protocol import Progress, Survey, Traits
 
 LOOKUPS_AT_ONCE = 8
 LOOKUPS_PER_SIM = 2  # at the target, then at the source
@@ -49,8 +49,8 @@ class EmnifyReader:
         """As in `Reader`: users and workspaces on both sides, and the list of those that we administer."""
         return preflight(self._posts[Side.SOURCE], self._posts[Side.TARGET])
 
-    def survey(self, side: Side, progress: Progress) -> pl.DataFrame:
-        """As in `Reader`."""
+    def survey(self, side: Side, progress: Progress, wanted: pl.DataFrame | None = None) -> Survey:  # noqa: ARG002 - a whole workspace is a few pages, and no look-up finds by ICCID
+        """As in `Reader`: always whole."""
         post = self._posts[side]
 
         def fetch(number: int) -> Page:
@@ -58,7 +58,20 @@ class EmnifyReader:
             self._sims_in[side] = page.marks.rows
             return page
 
-        return read_all(fetch, "sim_id", progress)
+        sims = read_all(fetch, "sim_id", progress)
+        return Survey(sims, f"{post.workspace}: all of its {sims.height:,} SIMs were read")
+
+    def groups(self, side: Side) -> pl.DataFrame:  # noqa: ARG002 - the protocol's
+        """As in `Reader`: there are none."""
+        return pl.DataFrame(schema=GROUPS)
+
+    def names_taken(self, names: Sequence[str]) -> frozenset[str]:  # noqa: ARG002 - the protocol's
+        """As in `Reader`: names of SIMs need not be unique."""
+        return frozenset()
+
+    def history(self, sims: Sequence[Sim]) -> pl.DataFrame:  # noqa: ARG002 - the protocol's
+        """As in `Reader`: nothing is lost."""
+        return pl.DataFrame(schema=HISTORY)
 
     def dry_run(self, order: Order) -> Reply:
         """As in `Reader`; the sights are those of the SIMs that the answer names with their workspace."""
@@ -75,7 +88,7 @@ class EmnifyReader:
         seen |= {sight.key: sight for sight in self.find([sim for sim in order.sims if sim.key not in seen])}
         return replace(reply, sights=tuple(seen[sim.key] for sim in order.sims))
 
-    def find(self, sims: Sequence[Sim]) -> tuple[Sight, ...]:
+    def find(self, sims: Sequence[Sim], first: Side = Side.TARGET) -> tuple[Sight, ...]:  # noqa: ARG002 - both are read
         """As in `Reader`: SIM by SIM, or by both lists where those are fewer calls."""
         if not sims:
             return ()
@@ -122,11 +135,11 @@ class EmnifyReader:
 
     def _find_in_lists(self, sims: Sequence[Sim]) -> tuple[Sight, ...]:
         """From both lists, the source's first: a SIM on its way is then seen twice rather than nowhere."""
-        source, target = (self.survey(side, lambda *_: None) for side in (Side.SOURCE, Side.TARGET))
+        source, target = (self.survey(side, lambda *_: None).sims for side in (Side.SOURCE, Side.TARGET))
         found = sights_of(pl.Series([sim.key for sim in sims], dtype=pl.String), source, target)
         return tuple(
-            Sight(key, Side(side), sim_id, status, device_id)
-            for key, side, sim_id, status, device_id in found.iter_rows()
+            Sight(key, Side(side), sim_id, status, device_id, group)
+            for key, side, sim_id, status, device_id, group in found.iter_rows()
         )
 
     def _pages(self, side: Side) -> int:

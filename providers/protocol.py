@@ -14,7 +14,8 @@ import polars as pl
 
 from domain.inventory import Side
 from domain.orders import Options, Order, Reply, Sight, Sim
-from domain.plan import Checked
+from domain.parts import PLAIN, Course
+from domain.plan import Basis, Checked
 
 # Told after each page: SIMs so far, SIMs in all (0 while unknown).
 Progress = Callable[[int, int], None]
@@ -24,7 +25,9 @@ Progress = Callable[[int, int], None]
 class Traits:
     """What sets a provider apart on the common spine; times in seconds.
 
-    `guarantee` says in a sentence why nothing can move twice; `checked` is what stands behind a MOVE of its plans.
+    `guarantee` says in a sentence why nothing can move twice; `checked` is what stands behind a MOVE of its plans,
+    `tried` what a dry run makes of its basis (taken, not taken). A provider of one SIM per call is sent a stream of
+    calls. `history_of` are statuses under which a SIM has records that stay behind.
     """
 
     name: str
@@ -34,6 +37,22 @@ class Traits:
     guarantee: str
     checked: Checked
     live_statuses: tuple[str, ...] = ()  # under which a SIM carries traffic; such SIMs come last into a canary
+    course: Course = PLAIN
+    tried: tuple[Basis, Basis] = (Basis.DRY_RUN_YES, Basis.DRY_RUN_NO)
+    history_of: tuple[str, ...] = ()
+    seconds_per_call: float = 0.5  # a rough time for an estimate that a person reads
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a look over an account gave: its SIMs (INVENTORY), and how they were read, in a sentence.
+
+    `whole` is whether these are all that the account holds, or only those that were looked for.
+    """
+
+    sims: pl.DataFrame
+    how: str
+    whole: bool = True
 
 
 class Reader(Protocol):
@@ -50,8 +69,21 @@ class Reader(Protocol):
         `UsageError` where the accounts cannot work together.
         """
 
-    def survey(self, side: Side, progress: Progress) -> pl.DataFrame:
-        """The whole account on that side (INVENTORY); raises `ProviderUnavailable`, never returns a part."""
+    def survey(self, side: Side, progress: Progress, wanted: pl.DataFrame | None = None) -> Survey:
+        """The account on that side: whole, or, where that is cheaper, every SIM of `wanted` that it holds.
+
+        `wanted` has `iccid`, `imsi` and `sim_id`, of which each line may lack some. Raises `ProviderUnavailable`,
+        never returns less.
+        """
+
+    def groups(self, side: Side) -> pl.DataFrame:
+        """The groups of the account on that side (GROUPS); none where the provider has no such thing."""
+
+    def names_taken(self, names: Sequence[str]) -> frozenset[str]:
+        """Which of these names of SIMs are another SIM's in the target account already."""
+
+    def history(self, sims: Sequence[Sim]) -> pl.DataFrame:
+        """What these SIMs would leave behind in their account (HISTORY); none where nothing stays behind."""
 
     def dry_run(self, order: Order) -> Reply:
         """What the provider says to the order without acting on it: YES, or NO with refusals or problems.
@@ -67,8 +99,11 @@ class Reader(Protocol):
         take the order as it stands. Raises as `dry_run` does.
         """
 
-    def find(self, sims: Sequence[Sim]) -> tuple[Sight, ...]:
-        """Where each SIM is now, by reads alone: one sight per SIM, in order; raises `ProviderUnavailable`."""
+    def find(self, sims: Sequence[Sim], first: Side = Side.TARGET) -> tuple[Sight, ...]:
+        """Where each SIM is now, by reads made after the call: one sight per SIM, in order.
+
+        `first` is the side where they are likely to be. Raises `ProviderUnavailable`.
+        """
 
     def advice(self, code: str) -> str:
         """What a person can do about a refusal of this code; empty where nothing is known."""

@@ -1,0 +1,106 @@
+"""The parts that a SIM's way is made of, what each wants, and how a SIM stands to it by what a read shows.
+
+emnify      move
+Super SIM   [deactivate ─►] move [─► activate]
+            register
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from domain.inventory import SIDE_TYPE, Side
+from domain.orders import Part, Sight, Sim
+
+
+class Stand(StrEnum):
+    """How a SIM stands to a part of its way, by one read."""
+
+    DONE = "done"  # as the part wants it
+    BEFORE = "before"  # as it was before
+    UNDER_WAY = "under_way"  # the provider is at work on it
+    ASTRAY = "astray"  # neither
+
+
+STAND_TYPE = pl.Enum(Stand)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a part wants a SIM to be, in which of the provider's statuses (none named: any), and where it is before."""
+
+    side: Side
+    before: Side
+    statuses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the parts are at one provider, in its own words for statuses.
+
+    `under_way` are statuses under which a change is being carried out. `becomes` are changes (from, to) that a SIM
+    makes by itself, so that they are no drift.
+    """
+
+    goals: Mapping[Part, Goal]
+    under_way: tuple[str, ...] = ()
+    becomes: tuple[tuple[str, str], ...] = ()
+
+    def standing(self, part: Part, sim: Sim, sight: Sight) -> Stand:
+        """How the SIM stands to the part, by this sight of it."""
+        goal = self.goals[part]
+        if sight.status in self.under_way and (goal.statuses or sight.side != goal.side):
+            return Stand.UNDER_WAY
+        if sight.side == goal.side and (not goal.statuses or sight.status in goal.statuses):
+            return Stand.DONE if _group_fits(part, sim.group_to, sight.group) else Stand.ASTRAY
+        return Stand.BEFORE if sight.side == goal.before else Stand.ASTRAY
+
+    def standings(self) -> pl.Expr:
+        """The same for whole columns: `part`, `group_to`, and `side_now`, `status_now`, `group_now` as a read shows."""
+        fits = pl.col("group_to").is_null() | (pl.col("group_to") == pl.col("group_now").fill_null(""))
+        stand = pl.lit(Stand.ASTRAY, STAND_TYPE)
+        for part, goal in self.goals.items():
+            this, side = pl.col("part") == part, pl.col("side_now")
+            wanted = this & (side == pl.lit(goal.side, SIDE_TYPE))
+            if goal.statuses:
+                wanted &= pl.col("status_now").is_in(goal.statuses).fill_null(value=False)
+            stand = pl.when(this & (side == pl.lit(goal.before, SIDE_TYPE))).then(_stand(Stand.BEFORE)).otherwise(stand)
+            done = pl.when(fits).then(_stand(Stand.DONE)).otherwise(_stand(Stand.ASTRAY))
+            stand = pl.when(wanted).then(done if part == Part.MOVE else _stand(Stand.DONE)).otherwise(stand)
+        elsewhere = pl.lit(value=False)
+        for part, goal in self.goals.items():
+            matters = pl.lit(value=True) if goal.statuses else pl.col("side_now") != pl.lit(goal.side, SIDE_TYPE)
+            elsewhere |= (pl.col("part") == part) & matters
+        busy = pl.col("status_now").is_in(self.under_way).fill_null(value=False) & elsewhere
+        return pl.when(busy).then(_stand(Stand.UNDER_WAY)).otherwise(stand)
+
+    def expected(self, part: Part, sim: Sim) -> tuple[str, ...]:
+        """Statuses that the SIM may be in just before the part; none named: it is not known which."""
+        place = sim.parts.index(part) if part in sim.parts else 0
+        if place > 0:
+            return self.goals[sim.parts[place - 1]].statuses
+        if sim.status is None:
+            return ()
+        return (sim.status, *(after for before, after in self.becomes if before == sim.status))
+
+
+# One part, and no status that matters: a provider whose move is one call.
+PLAIN = Course({Part.MOVE: Goal(Side.TARGET, Side.SOURCE)})
+
+
+def parts_of(text: str) -> tuple[Part, ...]:
+    """The parts of a step's column `parts`, in their order; raises ValueError for an unknown word."""
+    return tuple(Part(word) for word in text.split())
+
+
+def _stand(stand: Stand) -> pl.Expr:
+    return pl.lit(stand, STAND_TYPE)
+
+
+def _group_fits(part: Part, wanted: str | None, group: str | None) -> bool:
+    """Whether a moved SIM is in the group it was to be in; "" is none, and None that nothing was said about it."""
+    return part != Part.MOVE or wanted is None or (group or "") == wanted
