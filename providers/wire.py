@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
-import re
+import threading
+from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import httpx
 
-from domain.errors import UsageError
 from domain.orders import Fate
 from providers.clock import Clock
+from providers.hosts import check_base_url
 from providers.secrets import Secret
 
 BODY_BYTES_MAX = 32 * 1024 * 1024  # a page of 2,500 SIMs is about 1 MB
 CONNECT_S_MAX = 10.0
 POOL_S_MAX = 60.0
-CONNECTIONS_MAX = 16
+CONNECTIONS_MAX = 128
 IDLE_S_MAX = 15.0  # shorter than what servers usually keep, so that a connection is rarely found dead
 
 # Failures before a byte of the request left: nothing can have been acted on.
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "simferry"}
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be sent: `body` is JSON, `bearer` goes into the Authorization header; times in seconds."""
+    """What is to be sent; `bearer` or `basic` (user:password in base64) goes into Authorization; times in seconds.
+
+    `path` may carry a query of its own, as a URL that the provider gave does; `query` is appended to one that doesn't.
+    """
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     bearer: Secret | None = None
+    basic: Secret | None = None
+    body_type: str = JSON
     answer_s_max: float = 60.0
 
 
@@ -55,7 +66,11 @@ class Lost:
 
 
 class Wire:
-    """Connections to one base URL; TLS is verified always, redirects are never followed."""
+    """Connections to one base URL; TLS is verified always, redirects are never followed.
+
+    A client of the library per connection, and a stack of those that are idle: one client for all looks at every
+    connection whenever a request ends, and so gets slower the more are under way.
+    """
 
     def __init__(self, base_url: str, clock: Clock, transport: httpx.BaseTransport | None = None) -> None:
         loopback = check_base_url(base_url)
@@ -63,49 +78,53 @@ class Wire:
         logging.getLogger("httpcore").setLevel(logging.WARNING)  # its DEBUG lines carry headers, with tokens in them
         self.base_url = base_url
         self._clock = clock
-        self._client = httpx.Client(
-            base_url=base_url,
-            headers={"Accept": "application/json", "User-Agent": "simferry"},
-            follow_redirects=False,
-            timeout=httpx.Timeout(CONNECT_S_MAX, pool=POOL_S_MAX),
-            limits=httpx.Limits(
-                max_connections=CONNECTIONS_MAX,
-                max_keepalive_connections=CONNECTIONS_MAX,
-                keepalive_expiry=IDLE_S_MAX,
-            ),
-            trust_env=not loopback,  # a proxy for the outside has no way to this machine's own ports
-            transport=transport,
-        )
+        self._transport = transport
+        self._trust_env = not loopback  # a proxy for the outside has no way to this machine's own ports
+        self._verify = httpx.create_ssl_context(trust_env=self._trust_env)
+        self._idle: deque[httpx.Client] = deque()
+        self._made: deque[httpx.Client] = deque()
+        self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
 
     def send(self, request: Request) -> Answer | Lost:
         """The answer, read whole within its limits of time and size, or what became of the request."""
+        if not self._places.acquire(timeout=POOL_S_MAX):
+            return Lost(Fate.NOT_SENT, "PoolTimeout")
         try:
-            return self._exchange(request)
-        except NEVER_LEFT as error:
-            return Lost(Fate.NOT_SENT, type(error).__name__)
-        except httpx.RequestError as error:  # also DecodingError and TooManyRedirects, which are no TransportError
-            return Lost(Fate.SILENT, type(error).__name__)
+            client = self._client()
+            try:
+                return self._exchange(client, request)
+            except NEVER_LEFT as error:
+                return Lost(Fate.NOT_SENT, type(error).__name__)
+            except httpx.RequestError as error:  # also DecodingError and TooManyRedirects, which are no TransportError
+                return Lost(Fate.SILENT, type(error).__name__)
+            finally:
+                self._idle.append(client)
+        finally:
+            self._places.release()
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        for client in self._made:
+            client.close()
 
-    def _exchange(self, request: Request) -> Answer | Lost:
+    def _client(self) -> httpx.Client:
+        """The one that was used last, since its connection is the least likely to be dead; else a new one."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        client = httpx.Client(
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_S_MAX),
+            verify=self._verify,
+            trust_env=self._trust_env,
+            transport=self._transport,
+        )
+        self._made.append(client)
+        return client
+
+    def _exchange(self, client: httpx.Client, request: Request) -> Answer | Lost:
         deadline_s = self._clock.steady_s() + request.answer_s_max
-        headers = {}
-        if request.bearer is not None:
-            headers["Authorization"] = f"Bearer {request.bearer.reveal()}"
-        if request.body is not None:
-            headers["Content-Type"] = "application/json"
-        timeout = httpx.Timeout(request.answer_s_max, connect=CONNECT_S_MAX, pool=POOL_S_MAX)
-        with self._client.stream(
-            request.method,
-            request.path,
-            params=request.query or None,
-            content=request.body,
-            headers=headers,
-            timeout=timeout,
-        ) as response:
+        response = client.send(_built(self.base_url, request), stream=True)
+        try:
             body = bytearray()
             for piece in response.iter_bytes():
                 body += piece
@@ -113,31 +132,32 @@ class Wire:
                     return Lost(Fate.SILENT, "AnswerTooLarge")
                 if self._clock.steady_s() > deadline_s:
                     return Lost(Fate.SILENT, "AnswerTooSlow")
-            return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(body))
+        finally:
+            response.close()
+        headers = {name.lower().decode("ascii"): text.decode("latin-1") for name, text in response.headers.raw}
+        return Answer(response.status_code, headers, bytes(body))
 
 
-def check_base_url(base_url: str) -> bool:
-    """Whether the URL is this machine's own; raises `UsageError` unless it is https, or http to this machine."""
-    try:
-        url = httpx.URL(base_url)
-    except httpx.InvalidURL as error:
-        raise UsageError(f"The base URL {base_url} is none. Write it as https://HOST.") from error
-    loopback = _is_loopback(url.host)
-    if url.scheme != "https" and not (url.scheme == "http" and loopback):
-        raise UsageError(f"The base URL {base_url} would send secrets in the clear. Write it with https://.")
-    if (
-        not re.fullmatch(r"[A-Za-z0-9.:-]+", url.host)
-        or url.userinfo
-        or url.query
-        or url.fragment
-        or url.path not in {"", "/"}
-    ):
-        raise UsageError(f"The base URL of {url.host or 'an account'} is more than https://HOST[:PORT]. Cut the rest.")
-    return loopback
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _built(base_url: str, request: Request) -> httpx.Request:
+    """The request in the library's form, made directly: the client's own builder costs as much as the sending."""
+    headers = dict(HEADERS)
+    if request.bearer is not None:
+        headers["Authorization"] = f"Bearer {request.bearer.reveal()}"
+    elif request.basic is not None:
+        headers["Authorization"] = f"Basic {request.basic.reveal()}"
+    if request.body is not None:
+        headers["Content-Type"] = request.body_type
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    within_s: dict[str, float | None] = {
+        "connect": CONNECT_S_MAX,
+        "read": request.answer_s_max,
+        "write": request.answer_s_max,
+        "pool": POOL_S_MAX,
+    }
+    return httpx.Request(
+        request.method,
+        f"{base_url}{request.path}{query}",
+        content=request.body,
+        headers=headers,
+        extensions={"timeout": within_s},
+    )

@@ -14,8 +14,9 @@ import pytest
 from domain.errors import UsageError
 from domain.orders import Fate
 from providers.clock import Clock
+from providers.hosts import check_base_url, cut, path_at
 from providers.secrets import Secret
-from providers.wire import BODY_BYTES_MAX, Answer, Lost, Request, Wire, check_base_url
+from providers.wire import BODY_BYTES_MAX, FORM, Answer, Lost, Request, Wire
 from tests.providers.doubles import Timepiece
 
 REQUEST = Request("POST", "/api", body=b"{}", bearer=Secret("t0ken"))
@@ -173,3 +174,60 @@ def test_httpx_logs_no_url_and_no_header(caplog: pytest.LogCaptureFixture) -> No
         )
     assert "1234567" not in caplog.text
     assert "t0ken" not in caplog.text
+
+
+def test_a_form_goes_as_a_form_and_a_users_password_as_basic() -> None:
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200)
+
+    wire = Wire("https://supersim.test", Clock(), httpx.MockTransport(handle))
+    wire.send(Request("POST", "/v1/Sims/HS1", body=b"Fleet=", basic=Secret("dTpw"), body_type=FORM))
+    wire.send(Request("GET", "/v1/Sims?PageToken=%2Bx%3D", bearer=Secret("t0ken")))
+    wire.send(Request("GET", "/v1/Sims", (("Iccid", "8 9"), ("PageSize", "1"))))
+    assert seen[0].headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert [request.headers.get("Authorization") for request in seen] == ["Basic dTpw", "Bearer t0ken", None]
+    assert [str(request.url) for request in seen] == [
+        "https://supersim.test/v1/Sims/HS1",
+        "https://supersim.test/v1/Sims?PageToken=%2Bx%3D",
+        "https://supersim.test/v1/Sims?Iccid=8+9&PageSize=1",
+    ]
+
+
+def test_a_connection_is_kept_for_the_next_request() -> None:
+    said = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    with raw_server(said) as base_url:
+        wire = Wire(base_url, Clock())
+        assert isinstance(wire.send(REQUEST), Answer)
+        assert (len(wire._made), len(wire._idle)) == (1, 1)
+        wire.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://supersim.test/v1/Sims?PageToken=a%2Bb&Page=1", "/v1/Sims?PageToken=a%2Bb&Page=1"),
+        ("https://supersim.test:443/v1/Sims", "/v1/Sims"),
+        ("https://supersim.test:8443/v1/Sims", None),
+        ("http://supersim.test/v1/Sims", None),
+        ("https://supersim.test.example/v1/Sims", None),
+        ("https://user:pw@supersim.test/v1/Sims", None),
+        ("//supersim.test/v1/Sims", None),
+        ("/v1/Sims", None),
+        ("https://[", None),
+        ("", None),
+    ],
+)
+def test_a_url_that_an_answer_gives_is_taken_only_at_the_same_host(url: str, path: str | None) -> None:
+    assert path_at("https://supersim.test", url) == path
+
+
+def test_a_url_is_cut_into_its_host_and_its_path() -> None:
+    assert cut("https://api.kore.test/api/token") == ("https://api.kore.test", "/api/token")
+    assert cut("http://127.0.0.1:8080/token?x=1") == ("http://127.0.0.1:8080", "/token?x=1")
+    with pytest.raises(UsageError, match="in the clear"):
+        cut("http://api.kore.test/api/token")
+    with pytest.raises(UsageError, match="is none"):
+        cut("https://a:b:c")
