@@ -52,6 +52,33 @@ NEXT: dict[Fate, tuple[Next, Next]] = {
 }
 
 
+def fate_by_status(answer: Answer) -> Fate:
+    """What became of a request, by the HTTP status of its answer alone."""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Fate.THROTTLED
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Fate.BROKEN
+    if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+        return Fate.SILENT  # from something in between: who knows what it passed on
+    return Fate.SILENT if answer.status == HTTPStatus.REQUEST_TIMEOUT else Fate.ANSWERED
+
+
+def refused_by_status(answer: Answer) -> bool:
+    """Whether a token was not accepted, by the HTTP status alone."""
+    return answer.status == HTTPStatus.UNAUTHORIZED
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """How a provider's answers show, before anybody reads them, their fate and that a token is not accepted."""
+
+    fate: Callable[[Answer], Fate] = fate_by_status
+    token_refused: Callable[[Answer], bool] = refused_by_status
+
+
+BY_STATUS = Signs()
+
+
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
     """One kind of request with how to read every answer to it; `read` raises `Unreadable`.
@@ -64,6 +91,7 @@ class Call(Generic[T]):
     read: Callable[[Answer], T]
     repeatable: bool
     pace: str = ""
+    signs: Signs = BY_STATUS
 
     def bearing(self, token: Secret) -> Call[T]:
         """The same call with a token."""
@@ -91,7 +119,7 @@ class Unheard:
 
 @dataclass(frozen=True, slots=True)
 class Unauthorised:
-    """The token was not accepted (401); nothing was acted on."""
+    """The token was not accepted; nothing was acted on."""
 
     answer: Answer
 
@@ -110,7 +138,7 @@ def perform(call: Call[T], wire: Sender, budget: Budget, clock: Clock) -> Heard[
         budget.wait(call.pace)
         tries += 1
         got = wire.send(call.request)
-        if isinstance(got, Answer) and got.status == HTTPStatus.UNAUTHORIZED and call.request.bearer is not None:
+        if call.request.bearer is not None and isinstance(got, Answer) and call.signs.token_refused(got):
             return Unauthorised(got)
         fate, value, words = _judge(call, got)
         status = got.status if isinstance(got, Answer) else None
@@ -142,12 +170,9 @@ def _judge(call: Call[T], got: Answer | Lost) -> tuple[Fate, Heard[T] | None, st
     """Fate, what was read where it was answered, and words for a message."""
     if isinstance(got, Lost):
         return got.fate, None, got.words
-    if got.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Fate.THROTTLED, None, "HTTP 429, too many requests"
-    if got.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Fate.BROKEN, None, f"HTTP {got.status}"
-    if HTTPStatus.MULTIPLE_CHOICES <= got.status < HTTPStatus.BAD_REQUEST or got.status == HTTPStatus.REQUEST_TIMEOUT:
-        return Fate.SILENT, None, f"HTTP {got.status}"  # from something in between: who knows what it passed on
+    fate = call.signs.fate(got)
+    if fate is not Fate.ANSWERED:
+        return fate, None, f"HTTP {got.status}{', too many requests' if fate is Fate.THROTTLED else ''}"
     try:
         return Fate.ANSWERED, Heard(call.read(got), got.status), ""
     except Unreadable as error:

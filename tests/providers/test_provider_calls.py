@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -20,6 +21,7 @@ from providers.calls import (
     Call,
     Heard,
     Next,
+    Signs,
     Unauthorised,
     Unheard,
     Unreadable,
@@ -133,6 +135,19 @@ def test_a_401_for_a_token_is_handed_up_at_once_and_for_a_login_it_is_read() -> 
     assert perform(bearing, script, Budget({}, clock), clock) == Unauthorised(refused)
     assert len(script.sent) == 1
     assert isinstance(run(Script([refused]), time, repeatable=True), Heard)
+
+
+def test_a_provider_may_have_signs_of_its_own() -> None:
+    signs = Signs(
+        fate=lambda got: Fate.THROTTLED if got.body == b"{1}" else Fate.ANSWERED,
+        token_refused=lambda got: got.status == 403,
+    )
+    bearing = replace(call(repeatable=False, bearer=Secret("t")), signs=signs)
+    clock = Timepiece().clock()
+    script = Script([Answer(400, {}, b"{1}"), answer(403, {}), GOOD])
+    assert perform(bearing, script, Budget({}, clock), clock) == Unauthorised(answer(403, {}))
+    assert isinstance(perform(bearing, script, Budget({}, clock), clock), Heard)
+    assert len(script.sent) == 3
 
 
 def test_retry_after_may_be_a_date_and_is_capped() -> None:
