@@ -1,4 +1,4 @@
-"""ICCID (ITU-T E.118) and IMSI (ITU-T E.212) as text: check digits, bodies and spans, by the column and one by one."""
+"""ICCID (ITU-T E.118), IMSI (ITU-T E.212) and SIM ids as text: check digits and bodies, by the column and singly."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ PRINTED_DIGITS = 20
 IMSI_DIGITS_MIN = 14
 IMSI_DIGITS_MAX = 15
 ISSUER_DIGITS = 7  # E.118: 89, then country code and issuer, at most seven digits together
+
+# A provider's own id of a SIM, as a regular expression: the sid of a Sim, by Super SIM's OpenAPI file. Its digits
+# may be in either case, and are kept as they stand: which case the provider goes by is not documented.
+SIM_ID = "HS[0-9a-fA-F]{32}"
 
 _CHUNK = 10_000
 _LUHN_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # digit sums of the doubled digits

@@ -47,6 +47,7 @@ ROWS = pl.Schema(
 # One line per SIM of an accepted row: a range row stands for all its SIMs.
 #   key    what the provider's inventory is matched by (emnify: the 19-digit body); null for a row known by IMSI alone
 #   iccid  the ICCID as the list states it, cleaned (digits only); for a range's SIM, the 20-digit ICCID
+#   sim_id the provider's own id of the SIM, as the list states it; `key` and `iccid` are null beside it
 LINES = pl.Schema(
     {
         "line": pl.UInt32(),
@@ -55,6 +56,7 @@ LINES = pl.Schema(
         "iccid": pl.String(),
         "imsi": pl.String(),
         "in_range": pl.Boolean(),
+        "sim_id": pl.String(),
     }
 )
 

@@ -17,6 +17,7 @@ from validation.cells import Form
 from validation.facts import form_is_not
 from validation.number_rules import iccid_rules, imsi_rules, length_rules
 from validation.range_rules import range_rules
+from validation.sim_id_rules import written_rules
 from validation.sources import ASK_AGAIN, E118, E212, EXCEL, OURS
 
 _AS_TEXT = "Format the column as Text, and enter the identifier again."
@@ -27,6 +28,7 @@ def cell_rules(limits: ListLimits) -> tuple[RowRule, ...]:
     return (
         _empty(),
         *(rule for role in Role for rule in _form_rules(role)),
+        *written_rules(),
         *length_rules(),
         *iccid_rules(Role.SIM),
         *iccid_rules(Role.END),

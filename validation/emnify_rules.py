@@ -8,8 +8,11 @@ from domain.errors import UsageError
 from domain.findings import Code
 from domain.identifiers import BODY_DIGITS
 from domain.lists import Role
+from domain.orders import Options, Part
 from domain.rules import MoveRule, RowRule
 from validation.facts import is_iccid
+from validation.sim_id_rules import foreign_rules
+from validation.statuses import either, in_own_words
 
 STATUSES = ("Issued", "Activated", "Suspended", "Deleted", "Factory Test")
 STATUSES_ALLOWED = ("Issued", "Activated", "Suspended", "Factory Test")  # a deleted SIM has no way back
@@ -29,13 +32,17 @@ def row_rules() -> tuple[RowRule, ...]:
             "Compare it with the ICCID in the emnify portal.",
             f"{_MIGRATION}, 400: ICCIDs of exactly 19 digits",
         ),
+        *foreign_rules("Give the SIM's ICCID; emnify does not know this sid."),
     )
 
 
-def move_rules(allowed_statuses: tuple[str, ...] | None, *, detach_devices: bool) -> tuple[MoveRule, ...]:
-    """Which SIMs of the source workspace may move; UsageError where a status is not one of emnify's words."""
-    allowed = STATUSES_ALLOWED if allowed_statuses is None else statuses_of(allowed_statuses)
-    attached = () if detach_devices else (_device_rule(),)
+def move_rules(options: Options) -> tuple[MoveRule, ...]:
+    """Which SIMs of the source workspace may move; UsageError for what emnify does not have."""
+    if options.deactivate_first or options.reactivate:
+        raise UsageError("emnify moves SIMs as they are. Leave out --deactivate-first and --reactivate.")
+    words = options.allowed_statuses
+    allowed = STATUSES_ALLOWED if words is None else statuses_of(words)
+    attached = () if options.detach_devices else (_device_rule(),)
     return (
         MoveRule(
             "status_unknown",
@@ -50,7 +57,7 @@ def move_rules(allowed_statuses: tuple[str, ...] | None, *, detach_devices: bool
             "REFUSE",
             # a status nobody knows is answered for by the rule above
             pl.col("status").is_in(allowed) | ~pl.col("status").is_in(STATUSES) | pl.col("status").is_null(),
-            f"Its status is {{status}}; this run moves SIMs that are {_either(allowed)}.",
+            f"Its status is {{status}}; this run moves SIMs that are {either(allowed)}.",
             "Change its status at emnify first, or plan again with --allow-status naming all that may move.",
             f"{_MIGRATION}, 409 with error 1503",
         ),
@@ -58,9 +65,14 @@ def move_rules(allowed_statuses: tuple[str, ...] | None, *, detach_devices: bool
     )
 
 
+def parts() -> pl.Expr:
+    """One call moves a SIM, whatever its status."""
+    return pl.lit(str(Part.MOVE))
+
+
 def statuses_of(words: tuple[str, ...]) -> tuple[str, ...]:
     """These in emnify's own words, whatever their case, each once; UsageError where there is no such status."""
-    return tuple(dict.fromkeys(_status(word) for word in words))
+    return in_own_words(words, STATUSES, "emnify")
 
 
 def _device_rule() -> MoveRule:
@@ -72,14 +84,3 @@ def _device_rule() -> MoveRule:
         "Release the device at emnify, or plan again with --detach-devices.",
         f"{_MIGRATION}, 409 with error 1502",
     )
-
-
-def _status(word: str) -> str:
-    for status in STATUSES:
-        if status.casefold() == word.strip().casefold():
-            return status
-    raise UsageError(f"emnify has no SIM status “{word}”. --allow-status takes: {', '.join(STATUSES)}.")
-
-
-def _either(words: tuple[str, ...]) -> str:
-    return " or ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)

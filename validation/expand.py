@@ -33,7 +33,7 @@ def lines_of(frame: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
     """LINES of the accepted rows of `frame` (facts); `sims` are SIMS of at least these rows.
 
     `key` is the 19-digit body, which emnify's inventory has and which one SIM's two printed forms share; an ICCID of
-    19 digits is taken for a body. It is null for a row known by IMSI alone.
+    19 digits is taken for a body. It is null for a row known by IMSI or by the provider's id alone.
     """
     single = frame.select(
         "place",
@@ -42,6 +42,7 @@ def lines_of(frame: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("sim_body").is_not_null()).then("sim_digits").alias("iccid"),
         pl.col("known_imsi").alias("imsi"),
         pl.col("is_range").alias("in_range"),
+        "sim_id",
     )
     if single["in_range"].any():
         ranged = (
@@ -51,6 +52,7 @@ def lines_of(frame: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
                 pl.col("iccid") + luhn_digit(pl.col("body"), BODY_DIGITS),
                 pl.lit(None, pl.String).alias("imsi"),
                 pl.lit(True).alias("in_range"),
+                pl.lit(None, pl.String).alias("sim_id"),
             )
         )
         single = pl.concat([single.filter(~pl.col("in_range")), ranged]).sort("place", maintain_order=True)

@@ -3,6 +3,7 @@
 place                      running number of the row, from 0
 <role>_form, <role>_digits what the cell is, and its digits (validation.cells)
 <role>_length              count of those digits
+sim_id                     the provider's own id of the SIM, where the cell has that
 is_range, in_cell          the row stands for a range; written in one cell
 sim_body, end_body         first 19 digits of an ICCID (UInt64); null where there is none
 <role>_expected            the check digit a 20-digit ICCID should have

@@ -7,6 +7,7 @@ E118 = "ITU-T E.118, section 4: structure of the primary account number"
 E212 = "ITU-T E.212, section 6: structure of the IMSI"
 LUHN = "ITU-T E.118, section 4, and ISO/IEC 7812-1, annex B"
 DOUBLES = "IEEE 754 binary64: 53 bits"
+SUPER_SIM = "Super SIM API (Twilio, KORE), Sim resource"
 OURS = "docs/architecture.md: identifiers are text, and a SIM has one row"
 
 ASK_AGAIN = "Get the list again from where it came from, with this column formatted as Text before it is filled."

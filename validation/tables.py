@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from domain.errors import UsageError
 from domain.lists import ListLimits
+from domain.orders import Options
 from domain.rules import MoveRule, RowRule
-from validation import emnify_rules
+from validation import emnify_rules, sim_id_rules, supersim_moves, supersim_rules
 from validation.common_rules import cell_rules
 
-PROVIDERS = ("emnify",)
+PROVIDERS = ("emnify", "supersim")
 
 
 def row_rules(provider: str | None, limits: ListLimits) -> tuple[RowRule, ...]:
     """The common rules for one row, and `provider`'s after them; UsageError where there is no such provider."""
     match provider:
         case None:
-            return cell_rules(limits)
+            asked = "Check the list with --provider supersim where it is for Super SIM; else give the SIM's ICCID."
+            return (*cell_rules(limits), *sim_id_rules.foreign_rules(asked))
         case "emnify":
             return (*cell_rules(limits), *emnify_rules.row_rules())
+        case "supersim":
+            return (*cell_rules(limits), *supersim_rules.row_rules())
         case _:
             raise _unknown(provider)
 
 
-def move_rules(provider: str, allowed_statuses: tuple[str, ...] | None, detach_devices: bool) -> tuple[MoveRule, ...]:  # noqa: FBT001 - an operator's choice, passed on
-    """Which SIMs (columns of INVENTORY) may move, first rule that fails speaks; UsageError for an unknown word.
+def move_rules(provider: str, options: Options) -> tuple[MoveRule, ...]:
+    """Which SIMs (columns of INVENTORY and of `make_plan`) may move, first rule that fails speaks.
 
-    `allowed_statuses` None means the provider's usual ones (emnify: all but Deleted).
+    UsageError for an unknown word, and for options that `provider` has no use for. `allowed_statuses` None means the
+    provider's usual ones (emnify: all but Deleted; Super SIM: all that its other rules let pass).
     """
     match provider:
         case "emnify":
-            return emnify_rules.move_rules(allowed_statuses, detach_devices=detach_devices)
+            return emnify_rules.move_rules(options)
+        case "supersim":
+            return supersim_moves.move_rules(options)
+        case _:
+            raise _unknown(provider)
+
+
+def parts_of(provider: str, options: Options) -> pl.Expr:
+    """The column `parts` (STEPS) over columns of INVENTORY: the parts of a SIM's way in their order, space between."""
+    match provider:
+        case "emnify":
+            return emnify_rules.parts().alias("parts")
+        case "supersim":
+            return supersim_moves.parts(options).alias("parts")
         case _:
             raise _unknown(provider)
 
@@ -39,6 +59,8 @@ def statuses_of(provider: str, words: tuple[str, ...]) -> tuple[str, ...]:
     match provider:
         case "emnify":
             return emnify_rules.statuses_of(words)
+        case "supersim":
+            return supersim_moves.statuses_of(words)
         case _:
             raise _unknown(provider)
 

@@ -26,7 +26,7 @@ def inventory(*sims: tuple[str, str, str | None, str | None]) -> pl.DataFrame:
 
 
 def lines(*wanted: tuple[str | None, str | None]) -> pl.DataFrame:
-    rows = [(place, place + 2, key, key, imsi, False) for place, (key, imsi) in enumerate(wanted)]
+    rows = [(place, place + 2, key, key, imsi, False, None) for place, (key, imsi) in enumerate(wanted)]
     return pl.DataFrame(rows, schema=LINES, orient="row")
 
 

@@ -76,7 +76,7 @@ def crossing(sandbox: Sandbox, keys: list[str]) -> Iterator[Crossing]:
     clock = Hurry()
     with open_mover(fast["pilot"], fast["fleet"], clock=clock.of_a_provider()) as crew:
         source, target = (crew.reader.survey(side, lambda *_: None) for side in (Side.SOURCE, Side.TARGET))
-        rows = [(place, place + 2, key, key, None, False) for place, key in enumerate(keys)]
+        rows = [(place, place + 2, key, key, None, False, None) for place, key in enumerate(keys)]
         lines = pl.DataFrame(rows, schema=LINES, orient="row")
         steps = make_plan(lines, source, target, (), pl.DataFrame(schema=HELD), ("Activated",), LIMITS)
         yield Crossing(crew, steps, clock)

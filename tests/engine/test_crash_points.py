@@ -35,7 +35,7 @@ SCRIPTS: dict[str, dict[int, Act]] = {
 
 
 def plan_of(provider: FakeProvider) -> pl.DataFrame:
-    rows = [(place, place + 2, sim.key, sim.key, None, False) for place, sim in enumerate(SIMS)]
+    rows = [(place, place + 2, sim.key, sim.key, None, False, None) for place, sim in enumerate(SIMS)]
     lines = pl.DataFrame(rows, schema=LINES, orient="row")
     source = provider.survey(Side.SOURCE, lambda *_: None)
     empty = pl.DataFrame(schema=INVENTORY)

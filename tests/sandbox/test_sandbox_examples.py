@@ -13,8 +13,9 @@ import pytest
 from domain.inventory import INVENTORY
 from domain.limits import Limits
 from domain.lists import ListLimits
+from domain.orders import Options
 from domain.plan import Step
-from domain.planning import HELD, make_plan
+from domain.planning import HELD, Terms, make_plan
 from inputs.read import read_list
 from sandbox import accounts
 from sandbox.emnify.words import Status
@@ -84,8 +85,8 @@ def test_reader_gate_and_planner_answer_every_row_as_expected(
     expected = json.loads((EXAMPLES / f"{expectations}.expected.json").read_text(encoding="utf-8"))["rows"]
     verdict = judge(read_list(EXAMPLES / name), "emnify", ListLimits())
     source, target = inventory(world, accounts.SOURCE), inventory(world, accounts.TARGET)
-    rules = move_rules(None, detach_devices=detach)
-    steps = make_plan(verdict.lines, source, target, rules, pl.DataFrame(schema=HELD), ("Activated",), Limits())
+    rules = move_rules(Options(detach_devices=detach))
+    steps = make_plan(verdict.lines, source, target, Terms(rules, pl.DataFrame(schema=HELD), ("Activated",), Limits()))
     got: dict[int, Counter[str]] = {}
     for row, step, code in steps.select("row", "step", "code").iter_rows():
         got.setdefault(row, Counter())[f"{ENDS[Step(step)]}/{code}"] += 1

@@ -39,6 +39,11 @@ def card(step: int = 0) -> str:
     return printed(iccid(step))
 
 
+def sid(step: int = 0) -> str:
+    """Super SIM's id of a SIM."""
+    return f"HS{0xE0C0FFEE << 96 | step:032x}"
+
+
 def sheet(*rows: Row | str) -> Sheet:
     asked = [Row(row) if isinstance(row, str) else row for row in rows]
     cells = [

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from domain.findings import FINDINGS
 from domain.identifiers import check_digit, printed
 from domain.lists import LINES, Kind
-from tests.validation.judged import BODY, FIRST_ROW, Row, keys, verdict
+from tests.validation.judged import BODY, FIRST_ROW, Row, keys, sid, verdict
+from validation.tables import PROVIDERS
 
 FEW = settings(max_examples=15, deadline=None)
 MANY_ROWS = 20
@@ -27,6 +28,8 @@ texts = st.one_of(
     st.lists(scraps, max_size=8).map("".join),
     st.text(max_size=25),
     st.integers(0, 99).map(lambda step: str(BODY + step)),
+    st.integers(0, 9).map(sid),
+    st.builds("{}{}{}".format, scraps, st.integers(0, 9).map(sid), scraps),
     st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda ends: f"{BODY + ends[0]}-{BODY + ends[1]}"),
 )
 numbers = st.one_of(
@@ -54,7 +57,7 @@ def decorated(draw: st.DrawFn, body: str) -> str:
 
 
 @FEW
-@given(st.lists(rows, max_size=MANY_ROWS), st.sampled_from([None, "emnify"]))
+@given(st.lists(rows, max_size=MANY_ROWS), st.sampled_from([None, *PROVIDERS]))
 def test_no_row_is_lost_and_none_is_answered_twice(asked: list[Row], provider: str | None) -> None:
     answer = verdict(*asked, provider=provider)
     accepted, rejected = set(answer.lines["row"]), set(answer.rejected["row"])
@@ -69,15 +72,26 @@ def test_no_row_is_lost_and_none_is_answered_twice(asked: list[Row], provider: s
 
 
 @FEW
-@given(st.lists(rows, max_size=MANY_ROWS))
-def test_an_accepted_line_has_a_key_of_19_digits_that_comes_once_or_an_imsi_alone(asked: list[Row]) -> None:
-    lines = verdict(*asked).lines
+@given(st.lists(rows, max_size=MANY_ROWS), st.sampled_from(PROVIDERS))
+def test_an_accepted_line_has_a_key_of_19_digits_that_comes_once_or_what_its_provider_knows_it_by(
+    asked: list[Row], provider: str
+) -> None:
+    lines = verdict(*asked, provider=provider).lines
     named = lines.filter(pl.col("key").is_not_null())
     assert named["key"].str.contains("^89[0-9]{17}$").all()
     assert named["key"].is_unique().all()
     assert named["iccid"].str.contains("^[0-9]{19,20}$").all()
     assert (named["iccid"].str.head(19) == named["key"]).all()
-    assert lines.filter(pl.col("key").is_null())["imsi"].str.contains("^[0-9]{14,15}$").all()
+    others = lines.filter(pl.col("key").is_null())
+    assert others["iccid"].is_null().all()
+    assert named["sim_id"].is_null().all()
+    if provider == "emnify":
+        assert others["imsi"].str.contains("^[0-9]{14,15}$").all()
+        assert others["sim_id"].is_null().all()
+    else:
+        assert others["sim_id"].str.contains("^HS[0-9a-fA-F]{32}$").all()
+        assert others["sim_id"].is_unique().all()
+        assert others["sim_id"].null_count() == 0
     assert lines["line"].to_list() == list(range(lines.height))
 
 

@@ -12,14 +12,15 @@ from domain.errors import UsageError
 from domain.findings import Code
 from domain.inventory import INVENTORY
 from domain.lists import Kind, ListLimits
+from domain.orders import Options
 from domain.rules import MoveRule
-from tests.validation.judged import Row, card, iccid, sheet, verdict
+from tests.validation.judged import Row, card, iccid, sheet, sid, verdict
 from validation.emnify_rules import STATUSES
 from validation.emnify_rules import row_rules as emnify_rules
 from validation.facts import state_facts
 from validation.list_rules import duplicate_rules, total_rules
 from validation.schema import failures
-from validation.tables import move_rules, row_rules
+from validation.tables import PROVIDERS, move_rules, row_rules
 
 GOLDEN = Path(__file__).parent / "golden_findings.txt"
 EVERY_KIND = (
@@ -49,14 +50,26 @@ EVERY_KIND = (
     "8988303000000000000 bis 8988304000000000000",
     Row(iccid(40), end=iccid(40_000)),
     Row(iccid(40), end="12"),
+    sid(1),
+    sid(1).lower(),
+)
+FOR_SUPER_SIM = (
+    sid(1),
+    f" {sid(2)} ",
+    sid(1).replace("e", "E"),
+    sid(3)[:20],
+    Row(sid(4), end=iccid()),
+    "262010000000001",
+    Row(imsi="262010000000002"),
 )
 
 
 def told() -> str:
     odd = verdict(*EVERY_KIND)
+    own = verdict(*FOR_SUPER_SIM, provider="supersim")
     rounded = verdict(*(iccid(step * 10**6)[:15] + "0000" for step in (0, 1, 2, 2)))
     crowded = verdict(*(Row(iccid(step), end=iccid(step + 900)) for step in (0, 1_000, 2_000)))
-    found = pl.concat([odd.findings, rounded.findings, crowded.findings])
+    found = pl.concat([odd.findings, own.findings, rounded.findings, crowded.findings])
     lines = pl.format(
         "{} {} {} | {} | {}\n    {}\n    {}\n",
         "cell", "severity", "code", "column", pl.col("raw").fill_null("(nothing)"), "sentence", "suggestion",
@@ -74,7 +87,8 @@ def test_every_code_there_is_has_its_words_in_the_golden_file() -> None:
 
 def test_every_rule_has_words_a_next_step_and_a_source() -> None:
     limits = ListLimits()
-    for rule in (*row_rules("emnify", limits), *total_rules(limits), *duplicate_rules()):
+    per_row = [rule for provider in (None, *PROVIDERS) for rule in row_rules(provider, limits)]
+    for rule in (*per_row, *total_rules(limits), *duplicate_rules()):
         assert rule.sentence.endswith((".", "{shared}"))
         assert rule.suggestion.endswith(".")
         assert rule.source
@@ -132,12 +146,12 @@ def refused(rules: tuple[MoveRule, ...], inventory: pl.DataFrame) -> list[list[s
 
 def test_deleted_sims_and_those_of_unknown_status_do_not_move() -> None:
     seen = sims(status=[*STATUSES, "Retired", None])
-    codes = refused(move_rules("emnify", None, detach_devices=False), seen)
+    codes = refused(move_rules("emnify", Options()), seen)
     assert codes == [[], [], [], ["status_not_allowed"], [], ["status_unknown"], ["status_unknown"]]
 
 
 def test_allow_status_narrows_and_widens_in_the_providers_own_words() -> None:
-    rules = move_rules("emnify", ("issued", " Factory test", "DELETED"), detach_devices=False)
+    rules = move_rules("emnify", Options(("issued", " Factory test", "DELETED")))
     assert refused(rules, sims(status=list(STATUSES))) == [[], ["status_not_allowed"], ["status_not_allowed"], [], []]
     assert "Issued, Factory Test or Deleted" not in rules[0].sentence
     assert "Issued, Factory Test or Deleted" in rules[1].sentence
@@ -145,12 +159,12 @@ def test_allow_status_narrows_and_widens_in_the_providers_own_words() -> None:
 
 def test_an_unknown_status_or_provider_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match=r"“Active”\. --allow-status takes: Issued, Activated"):
-        move_rules("emnify", ("Active",), detach_devices=False)
+        move_rules("emnify", Options(("Active",)))
     with pytest.raises(UsageError, match="“acme”"):
-        move_rules("acme", None, detach_devices=False)
+        move_rules("acme", Options())
 
 
 def test_a_sim_in_a_device_moves_only_when_devices_may_be_detached() -> None:
     seen = sims(status=["Issued", "Issued"], device_id=["77", None])
-    assert refused(move_rules("emnify", None, detach_devices=False), seen) == [["device_attached"], []]
-    assert refused(move_rules("emnify", None, detach_devices=True), seen) == [[], []]
+    assert refused(move_rules("emnify", Options()), seen) == [["device_attached"], []]
+    assert refused(move_rules("emnify", Options(detach_devices=True)), seen) == [[], []]
