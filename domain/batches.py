@@ -13,8 +13,8 @@ from domain.orders import Part
 from domain.parts import Stand
 from domain.plan import utc_of
 
-# One line per attempt of a part of a batch, in order. `sims`, `seen` (as wanted, by a read after the call) and `settled`
-# (wherever two reads agreed on) count SIMs; `seconds` is from the intent to the last answer.
+# One line per attempt of a part of a batch, in order. `sims`, `seen` (as wanted, by a read after the call) and
+# `settled` (wherever two reads agreed on) count SIMs; `seconds` is from the intent to the last answer.
 BATCHES = pl.Schema(
     {
         "batch": pl.UInt32(),

@@ -26,7 +26,7 @@ def plan(
     with looking(around, source, target) as (pair, reader):
         sheet = drafting.read(list_path, asked)
         verdict = drafting.judged(sheet, reader.traits.name, asked)
-        seen = drafting.survey(reader)
-        made = drafting.draft(reader, verdict.lines, seen, moving, around)
+        seen = drafting.survey(reader, verdict.lines)
+        made = drafting.draft(reader, verdict.lines, seen, moving, pair, around)
         final = drafting.tried(reader, made)
         return drafting.write_plan(reader, pair, sheet, verdict, seen, final, around)

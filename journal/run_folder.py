@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import ListError, RefusedToRun, UsageError
+from domain.inventory import HISTORY
 from domain.lists import Sheet
 from domain.plan import STEPS, Plan, fingerprint, from_json, steps_digest, to_json, utc_text
 from journal import sheets
@@ -50,6 +51,7 @@ class RunFolder:
     journal = _File("journal.sqlite")
     lock = _File("lock")
     holder = _File("lock.json")
+    histories = _File("history")  # one file per batch: what its SIMs leave behind
     outcomes = _File("outcomes.parquet")
     report = _File("report.xlsx")
     page = _File("report.html")
@@ -141,6 +143,21 @@ class RunFolder:
         if dict(steps.schema) != dict(STEPS) or plan.steps_sha256 != steps_digest(steps):
             raise self._altered(self.steps)
         return plan, steps
+
+    def history(self, batch: int) -> Path:
+        """Where the records of a batch's SIMs lie that stay behind in their old account."""
+        self.histories.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        return self.histories / f"batch-{batch:05d}.parquet"
+
+    def history_of(self, batch: int) -> pl.DataFrame | None:
+        """What was put there (HISTORY); None where nothing was."""
+        file = self.histories / f"batch-{batch:05d}.parquet"
+        return self.load_frame(file) if file.exists() else None
+
+    def all_history(self) -> pl.DataFrame:
+        """The records of all batches (HISTORY)."""
+        files = sorted(self.histories.glob("batch-*.parquet")) if self.histories.is_dir() else []
+        return pl.concat([pl.DataFrame(schema=HISTORY), *(self.load_frame(file) for file in files)])
 
     def _altered(self, file: Path) -> RefusedToRun:
         return RefusedToRun(

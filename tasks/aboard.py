@@ -19,12 +19,14 @@ from journal.claims import Claims
 from journal.folder import open_run
 from journal.lock import holding
 from journal.run_folder import RunFolder
+from journal.wake import Wake
 from tasks.accounts import looking_again, manned
 from tasks.artifacts import progress
 from tasks.asked import Surroundings
 from tasks.clock import WallClock
+from tasks.keeping import keeping
 from tasks.voice import voice
-from tasks.voyage import Voyage
+from tasks.voyage import Aids, Voyage
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,15 @@ def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterat
         with manned(around, plan) as crew:
             counted = _counted(left_to_send(with_deeds(steps, fold(journal.events())), plan.limits).height)
             voyage = Voyage(
-                plan.run, crew.reader, crew.mover, journal, clock, plan.limits, plan.options, voice().say, counted
+                plan.run,
+                crew.reader,
+                crew.mover,
+                journal,
+                clock,
+                plan.limits,
+                plan.options,
+                voice().say,
+                Aids(counted, _rest(around), keeping(folder, crew.reader)),
             )
             voyage.note(Kind.OPENED, {"fingerprint": plan.fingerprint, "by": given.by, "who": around.who})
             if resumed:
@@ -76,7 +86,9 @@ def revisiting(around: Surroundings, run: str) -> Iterator[Aboard]:
     with holding(folder, around.who, clock.now()), Journal.open(around.journal_url, folder) as journal:
         plan, steps = folder.load_plan()
         with looking_again(around, plan) as reader:
-            voyage = Voyage(plan.run, reader, None, journal, clock, plan.limits, plan.options, voice().say)
+            voyage = Voyage(
+                plan.run, reader, None, journal, clock, plan.limits, plan.options, voice().say, Aids(rest=_rest(around))
+            )
             yield Aboard(folder, plan, steps, journal, voyage, around)
 
 
@@ -104,6 +116,12 @@ def _resumed(folder: RunFolder, journal: Journal, resume_after: str | None) -> s
             cause,
         )
     return cause
+
+
+def _rest(around: Surroundings) -> Callable[[float], None]:
+    """What waits for so many seconds, or until a callback gives a reason to look earlier."""
+    wake = Wake(around.home)
+    return wake.wait
 
 
 def _counted(of: int) -> Callable[[int], None]:

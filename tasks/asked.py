@@ -34,20 +34,39 @@ class ListAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupsAsked:
+    """Which groups of the target SIMs are to be in: `group` for all, by the pairs of the file `group_map`, or none."""
+
+    group: str | None = None
+    group_map: str | None = None
+    no_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MoveAsked:
     """What a move may do, and the numbers of a run that are not to be the defaults of `Limits`."""
 
     allowed_statuses: tuple[str, ...] | None = None
     detach_devices: bool = False
+    deactivate_first: bool = False
+    reactivate: bool = False
+    group: str | None = None  # of the target, for every SIM
+    group_map: str | None = None  # file: group of the source, group of the target
+    no_group: bool = False
     batch_sims: int | None = None
     canary_sims: int | None = None
     calls_in_flight: int | None = None
     spot_sims: int | None = None
     settle_s: float | None = None
+    await_s: float | None = None
+
+    def grouping(self) -> GroupsAsked:
+        """The part about groups."""
+        return GroupsAsked(self.group, self.group_map, self.no_group)
 
     def options(self) -> Options:
         """The part that a provider is told."""
-        return Options(self.allowed_statuses, self.detach_devices)
+        return Options(self.allowed_statuses, self.detach_devices, self.deactivate_first, self.reactivate)
 
     def limits(self, settle_s: float, calls_in_flight: int) -> Limits:
         """The run's numbers: as asked for, else the provider's settle time and calls in flight, else the defaults."""
@@ -58,6 +77,7 @@ class MoveAsked:
             calls_in_flight=self.calls_in_flight or calls_in_flight,
             spot_sims=self.spot_sims or usual.spot_sims,
             settle_s=settle_s if self.settle_s is None else self.settle_s,
+            await_s=usual.await_s if self.await_s is None else self.await_s,
         )
 
 

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 
 from domain.breakers import Cause
 from domain.errors import ProviderUnavailable
-from domain.inventory import Side
-from domain.orders import Order, Reply, Said, Sight, Sim
+from domain.orders import Order, Reply, Said, Sim
+from domain.parts import Stand
 from tasks.ahead import Ahead
+from tasks.looked import as_planned
 from tasks.settle import arrived, settle
 from tasks.voyage import Batch, Voyage
 
-_NO_ENTRY = "the provider refuses our credentials"
+NO_ENTRY = "the provider refuses our credentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, foll
         order = Order(batch.number, attempt, sims, voyage.options)
         look = ahead.take() if sims is batch.sims else voyage.reader.look(order)
         if look.credentials_refused:
-            return BatchEnd(attempted, declined, held, there, stop=(Cause.CREDENTIALS, _NO_ENTRY))
-        going = _as_planned(voyage, batch, attempt, sims, look)
+            return BatchEnd(attempted, declined, held, there, stop=(Cause.CREDENTIALS, NO_ENTRY))
+        going = as_planned(voyage, batch, attempt, sims, look)
         held += len(sims) - len(going)
         if not going:
             break
@@ -66,19 +67,19 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, foll
         refused, untouched, doubted, told = _sorted_out(replies)
         declined += len(refused)
         if any(reply.credentials_refused for reply, _ in replies):
-            return BatchEnd(attempted, declined, held, there, stop=(Cause.CREDENTIALS, _NO_ENTRY))
-        spots = _spots(told, read_back)
+            return BatchEnd(attempted, declined, held, there, stop=(Cause.CREDENTIALS, NO_ENTRY))
+        spots = spots_of(told, read_back)
         if arrived(voyage, batch, attempt, spots, following.read_back if following else None):
             there += len(spots)
         else:
-            sides = settle(voyage, batch, attempt, told, left_at)
-            there += sum(side == Side.TARGET for side in sides.values())
-            if any(side != Side.TARGET for side in sides.values()):
-                return BatchEnd(attempted, declined, held, there, stop=(Cause.NO_EFFECT, _no_effect(sides)))
+            settled = settle(voyage, batch, attempt, told, left_at)
+            there += sum(stand == Stand.DONE for stand in settled.values())
+            if any(stand != Stand.DONE for stand in settled.values()):
+                return BatchEnd(attempted, declined, held, there, stop=(Cause.NO_EFFECT, no_effect(settled)))
         if doubted:
-            sides = settle(voyage, batch, attempt, doubted, left_at)
-            there += sum(side == Side.TARGET for side in sides.values())
-            untouched += tuple(sim for sim in doubted if sides.get(sim.key) == Side.SOURCE)
+            settled = settle(voyage, batch, attempt, doubted, left_at)
+            there += sum(stand == Stand.DONE for stand in settled.values())
+            untouched += tuple(sim for sim in doubted if settled.get(sim.key) == Stand.BEFORE)
         if not untouched:
             break
         if not refused and not doubted:
@@ -91,41 +92,6 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, foll
     return BatchEnd(attempted, declined, held, there, code=_code(replies) if whole else "")
 
 
-def _as_planned(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...], reply: Reply) -> tuple[Sim, ...]:
-    """The SIMs that a look shows as the plan saw them; the others are recorded as held back, with what is different.
-
-    Where the answer differs from what was asked, that may be for those others: the rest is looked at again.
-    """
-    seen = {sight.key: sight for sight in reply.sights}
-    why = {sim.key: difference for sim in sims if (difference := _difference(sim, seen.get(sim.key)))}
-    for refusal in reply.refusals:
-        if refusal.key is not None:
-            why.setdefault(refusal.key, (refusal.code, refusal.words))
-    if reply.problems and not why:  # nothing explains it, and the change itself would be answered likewise
-        words = f"asked about its batch, the provider spoke of something else: {' '.join(reply.problems)}"
-        why = {sim.key: ("answer_differs", words) for sim in sims}
-    if why:
-        voyage.held_back(batch, attempt, why)
-    rest = tuple(sim for sim in sims if sim.key not in why)
-    if reply.problems and rest:
-        again = voyage.reader.look(Order(batch.number, attempt, rest, voyage.options))
-        return _as_planned(voyage, batch, attempt, rest, again)
-    return rest
-
-
-def _difference(sim: Sim, sight: Sight | None) -> tuple[str, str] | None:
-    """Code and words on how a SIM differs from what the plan saw; None where it does not."""
-    if sight is None or sight.side != Side.SOURCE:
-        return "moved", "it is no longer in the source account"
-    if sight.sim_id is not None and sight.sim_id != sim.sim_id:
-        return "other_sim", "the provider now has another SIM under this number"
-    if sight.status is not None and sight.status != sim.status:
-        return "status_changed", f"its status was {sim.status} when the plan was made and is {sight.status} now"
-    if sight.device_id != sim.device_id:
-        return "device_changed", "it was attached to another device, or none, when the plan was made"
-    return None
-
-
 def _act(
     voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...], read_back: int, following: Ahead | None
 ) -> list[tuple[Reply, tuple[Sim, ...]]]:
@@ -136,7 +102,7 @@ def _act(
     def one(part: tuple[Sim, ...]) -> tuple[Reply, tuple[Sim, ...]]:
         reply = voyage.mover.move(Order(batch.number, attempt, part, voyage.options))
         if following is not None and len(calls) == 1 and reply.said == Said.YES:
-            following.start(_spots(part, read_back))
+            following.start(spots_of(part, read_back))
         voyage.answered(batch, attempt, reply, None if len(calls) == 1 else part)
         return reply, part
 
@@ -171,7 +137,7 @@ def _sorted_out(
     return tuple(refused), tuple(untouched), tuple(doubted), tuple(told)
 
 
-def _spots(sims: tuple[Sim, ...], count: int) -> tuple[Sim, ...]:
+def spots_of(sims: tuple[Sim, ...], count: int) -> tuple[Sim, ...]:
     """Up to `count` SIMs spread evenly over the batch, its first and last among them."""
     if count >= len(sims):
         return sims
@@ -179,11 +145,12 @@ def _spots(sims: tuple[Sim, ...], count: int) -> tuple[Sim, ...]:
     return tuple(sims[round(place * last / max(count - 1, 1))] for place in range(count))
 
 
-def _no_effect(sides: dict[str, Side]) -> str:
-    still = sum(side == Side.SOURCE for side in sides.values())
-    gone = sum(side == Side.NOWHERE for side in sides.values())
+def no_effect(stands: dict[str, Stand]) -> str:
+    """Words on SIMs that the provider said yes to, and that are not as wanted."""
+    still = sum(stand == Stand.BEFORE for stand in stands.values())
+    gone = sum(stand == Stand.ASTRAY for stand in stands.values())
     nowhere = f" and {gone} in neither account" if gone else ""
-    return f"the provider said yes to {len(sides)} SIMs, and {still} of them are still where they were{nowhere}"
+    return f"the provider said yes to {len(stands)} SIMs, and {still} of them are still where they were{nowhere}"
 
 
 def _code(replies: Sequence[tuple[Reply, tuple[Sim, ...]]]) -> str:

@@ -10,30 +10,36 @@ from itertools import islice
 import polars as pl
 
 from domain.breakers import Cause, Tally, tripped
-from domain.errors import CredentialsRefused, RefusedToRun
 from domain.events import Kind
-from domain.inventory import SIDE_TYPE, Side, sights_of
+from domain.inventory import SIGHTS, Side, sights_of
+from domain.orders import Part
 from domain.outcomes import Deed
+from domain.parts import STAND_TYPE, Stand
 from domain.queue import OPEN_DEEDS, left_to_send, sims_of, with_deeds
 from tasks.ahead import THREADS, Ahead
+from tasks.awaiting import await_accepted
 from tasks.carry import BatchEnd, carry_batch
-from tasks.settle import settle
+from tasks.stages import CANARY, Stages, no_canary, settle_all
 from tasks.voyage import Batch, Voyage
 
-CANARY = 1
 WAVE_BATCHES = 50
+STREAM_BATCHES = 10  # of a wave whose SIMs are each a call: none is offline longer than such a wave takes
 FOUND_BY_NAME_MAX = 5_000  # SIMs
 RECORDS_AT_ONCE = 100  # in one transaction
 
 
-def settle_doubts(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
+def settle_doubts(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame, wait_s: float = 0.0) -> None:
     """Settle what an earlier execution left without an answer or did not read back, before anything else is sent.
+
+    What a provider accepted for later is looked at too, for up to `wait_s`.
 
     A request may have left until the moment the process died, which nobody wrote down; so the settle time counts from
     now.
     """
-    _settle_all(voyage, with_deeds(steps, deeds).filter(pl.col("deed") == Deed.UNHEARD), voyage.clock.now())
+    moves = with_deeds(steps, deeds)
+    settle_all(voyage, moves.filter(pl.col("deed") == Deed.UNHEARD), voyage.clock.now())
     look_back(voyage, steps, deeds)
+    await_accepted(voyage, moves.filter(pl.col("deed") == Deed.PENDING), wait_s)
 
 
 def waves(
@@ -49,14 +55,17 @@ def waves(
     canary = moves.filter(pl.col("batch") == CANARY)
     failed = canary.height > 0 and CANARY not in rows["batch"] and Deed.ARRIVED not in canary["deed"]
     if failed and rows.height and Cause.CANARY not in resumed:
-        _stop(voyage, *_no_canary(canary.height))
+        voyage.stop(*no_canary(canary.height))
     place = pl.col("batch").rank("dense") - 1
-    wave = pl.when(pl.col("batch") == CANARY).then(0).otherwise(place // WAVE_BATCHES + 1)
+    batches = STREAM_BATCHES if voyage.reader.traits.sims_per_call == 1 else WAVE_BATCHES
+    wave = pl.when(pl.col("batch") == CANARY).then(0).otherwise(place // batches + 1)
     yield from rows.with_columns(wave.alias("wave")).partition_by("wave", maintain_order=True, include_key=False)
 
 
 def carry_wave(voyage: Voyage, wave: pl.DataFrame, tally: Tally) -> Tally:
     """Carry the batches of a wave across; raises `RefusedToRun` or `CredentialsRefused` where a breaker opens."""
+    if voyage.reader.traits.sims_per_call == 1:
+        return Stages(voyage, wave, tally).carry()
     batches = [
         Batch(int(part["batch"][0]), sims_of(part), _most(part["attempts"]))
         for part in wave.partition_by("batch", maintain_order=True)
@@ -66,7 +75,7 @@ def carry_wave(voyage: Voyage, wave: pl.DataFrame, tally: Tally) -> Tally:
         tally = tally.after(end.attempted, end.declined, end.held_back, end.code)
         cause = end.stop or tripped(tally, voyage.limits) or _canary_failed(batch, end)
         if cause is not None:
-            _stop(voyage, *cause)
+            voyage.stop(*cause)
     return tally
 
 
@@ -76,13 +85,16 @@ def look_back(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
     if told.is_empty():
         return
     voyage.say(f"Reading {told.height:,} SIMs back …")
-    seen = told.join(_sights(voyage, told), on="key", how="left", maintain_order="left", suffix="_now")
-    parts = seen.partition_by("batch", "attempts", "side", maintain_order=True)
+    joined = told.join(_sights(voyage, told), on="key", how="left", maintain_order="left")
+    seen = joined.with_columns(voyage.course.standings().alias("stand"))
+    parts = seen.partition_by("batch", "part", "attempts", "stand", maintain_order=True)
     for start in range(0, len(parts), RECORDS_AT_ONCE):
         some = parts[start : start + RECORDS_AT_ONCE]
-        voyage.saw_all(Kind.SEEN, ((_of(part), _most(part["attempts"]), part["side"][0], part["key"]) for part in some))
+        voyage.saw_all(
+            Kind.SEEN, ((_of(part), _most(part["attempts"]), part["stand"][0], part["key"]) for part in some)
+        )
     since = datetime.fromisoformat(str(told["last_at"].max()))
-    _settle_all(voyage, seen.filter(pl.col("side") != Side.TARGET), since)
+    settle_all(voyage, seen.filter(pl.col("stand") != pl.lit(Stand.DONE, STAND_TYPE)), since)
 
 
 def is_finished(steps: pl.DataFrame, deeds: pl.DataFrame, voyage: Voyage) -> bool:
@@ -93,18 +105,19 @@ def is_finished(steps: pl.DataFrame, deeds: pl.DataFrame, voyage: Voyage) -> boo
 
 
 def _sights(voyage: Voyage, told: pl.DataFrame) -> pl.DataFrame:
-    """Where these SIMs are (SIGHTS): a few by name, many by whole surveys, so that no object is made per SIM."""
+    """How these SIMs are seen now: a few by name, many by whole surveys, so that no object is made per SIM."""
     if told.height <= FOUND_BY_NAME_MAX:
-        found = [(sight.key, sight.side) for sight in voyage.reader.find(sims_of(told))]
-        return pl.DataFrame(found, schema={"key": pl.String(), "side": SIDE_TYPE}, orient="row")
-    source, target = (voyage.reader.survey(side, lambda *_: None) for side in (Side.SOURCE, Side.TARGET))
-    return sights_of(told["key"], source, target).select("key", "side")
-
-
-def _settle_all(voyage: Voyage, doubted: pl.DataFrame, since: datetime) -> None:
-    """Settle SIMs (of `with_deeds`) batch by batch, all from the same instant."""
-    for part in doubted.partition_by("batch", "attempts", maintain_order=True):
-        settle(voyage, _of(part), _most(part["attempts"]), sims_of(part), since)
+        found = [(s.key, s.side, s.sim_id, s.status, s.device_id, s.group) for s in voyage.reader.find(sims_of(told))]
+        sights = pl.DataFrame(found, schema=SIGHTS, orient="row")
+    else:
+        source, target = (voyage.reader.survey(side, lambda *_: None, told).sims for side in (Side.SOURCE, Side.TARGET))
+        sights = sights_of(told["key"], source, target)
+    return sights.select(
+        "key",
+        pl.col("side").alias("side_now"),
+        pl.col("status").alias("status_now"),
+        pl.col("group").alias("group_now"),
+    )
 
 
 def _ends(voyage: Voyage, wave: list[Batch]) -> Iterator[tuple[Batch, BatchEnd]]:
@@ -149,25 +162,12 @@ def _canary_failed(batch: Batch, end: BatchEnd) -> tuple[Cause, str] | None:
     """The canary's own breaker: none of it arrived."""
     if batch.number != CANARY or end.arrived > 0:
         return None
-    return _no_canary(len(batch.sims))
-
-
-def _no_canary(sims: int) -> tuple[Cause, str]:
-    return Cause.CANARY, f"none of the {sims} SIMs of the canary batch arrived"
-
-
-def _stop(voyage: Voyage, cause: Cause, words: str) -> None:
-    """Record why the run stops, and raise it."""
-    voyage.note(Kind.STOPPED, {"cause": str(cause), "words": words})
-    advice = f"Find out why, then go on with:  simferry execute {voyage.run} --resume-after {cause}"
-    if cause == Cause.CREDENTIALS:
-        raise CredentialsRefused(f"The run has stopped: {words}. {advice}")
-    raise RefusedToRun(f"The run has stopped: {words}. {advice}", str(cause))
+    return no_canary(len(batch.sims))
 
 
 def _of(part: pl.DataFrame) -> Batch:
-    """The batch that rows of one batch belong to, for records about it."""
-    return Batch(int(part["batch"][0]), ())
+    """The batch that rows of one batch and part belong to, for records about it."""
+    return Batch(int(part["batch"][0]), (), part=Part(part["part"][0]))
 
 
 def _most(attempts: pl.Series) -> int:

@@ -15,43 +15,44 @@ from domain.limits import Limits
 from domain.lists import ListLimits, Sheet, Verdict
 from domain.orders import Options
 from domain.plan import ListFacts, Plan, Step, sealed, steps_digest, utc_text
-from domain.planning import make_plan
+from domain.planning import Terms, make_plan
 from inputs.read import read_list
 from journal.claims import Claims
 from journal.files import write_frame
 from journal.folder import new_run
 from journal.run_folder import RunFolder
-from providers.protocol import Reader, Traits
+from providers.protocol import Reader, Survey, Traits
 from tasks import artifacts, dry_run
 from tasks.accounts import Pair, party
 from tasks.asked import ListAsked, MoveAsked, Surroundings
 from tasks.clock import WallClock
+from tasks.grouping import grouped
 from tasks.kinds import reading, touching
 from tasks.voice import voice
 from validation.judge import judge
 from validation.survivors import name_survivors
-from validation.tables import move_rules, statuses_of
+from validation.tables import move_rules, parts_of, statuses_of
 
-SECONDS_PER_CALL = 0.5  # a rough time for a call of 500 SIMs; the estimate is for a person, not for a clock
 CALLS_PER_BATCH = 2  # the look before, and the change itself
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What both accounts held when the plan was made (INVENTORY), and what was checked before they were read."""
+    """What both accounts held when the plan was made, and sentences on what was checked before they were read."""
 
-    source: pl.DataFrame
-    target: pl.DataFrame
+    source: Survey
+    target: Survey
     preflight: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Steps (STEPS) with the numbers and permissions they were made under."""
+    """Steps (STEPS) with the numbers and permissions they were made under, and sentences on their groups."""
 
     steps: pl.DataFrame
     options: Options
     limits: Limits
+    groups: tuple[str, ...] = ()
 
 
 @reading(name="read the list")
@@ -71,48 +72,73 @@ def judged(sheet: Sheet, provider: str, asked: ListAsked) -> Verdict:
 
 
 @reading(name="survey both accounts")
-def survey(reader: Reader) -> Seen:
-    """What source and target hold, after the provider has said who we are."""
+def survey(reader: Reader, lines: pl.DataFrame) -> Seen:
+    """What source and target hold of these lines (LINES) at least, after the provider has said who we are."""
     preflight = reader.preflight()
-    return Seen(*whole_accounts(reader), preflight)
+    return Seen(*both_accounts(reader, lines), preflight)
 
 
-def whole_accounts(reader: Reader) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Source and target (INVENTORY, INVENTORY), read side by side."""
+def both_accounts(reader: Reader, wanted: pl.DataFrame) -> tuple[Survey, Survey]:
+    """Source and target, read side by side: whole, or as far as `wanted` (LINES or STEPS) needs."""
     heard = voice()
     titles = {side: f"Survey of the {side}, SIMs" for side in (Side.SOURCE, Side.TARGET)}
     bars = {side: artifacts.progress(title) for side, title in titles.items()}
 
-    def whole(side: Side) -> pl.DataFrame:
+    def look(side: Side) -> Survey:
         def tell(done: int, of: int) -> None:
             heard.progress(titles[side], done, of)
             bars[side].update(done, of)
 
-        return reader.survey(side, tell)
+        return reader.survey(side, tell, wanted)
 
     heard.say("Surveying both accounts …")
     with ThreadPoolExecutor(max_workers=2) as pool:
-        source, target = pool.map(whole, (Side.SOURCE, Side.TARGET))
-    heard.say(f"The source holds {source.height:,} SIMs, the target {target.height:,}.")
+        source, target = pool.map(look, (Side.SOURCE, Side.TARGET))
+    heard.say(f"Read {source.sims.height:,} SIMs of the source and {target.sims.height:,} of the target.")
     return source, target
 
 
 @reading(name="draft the plan")
-def draft(reader: Reader, lines: pl.DataFrame, seen: Seen, moving: MoveAsked, around: Surroundings) -> Draft:
+def draft(
+    reader: Reader, lines: pl.DataFrame, seen: Seen, moving: MoveAsked, pair: Pair, around: Surroundings
+) -> Draft:
     """One step per line, before the provider was asked; SIMs of other live runs are refused.
 
-    Raises `UsageError` for batches larger than the provider's requests.
+    Raises `UsageError` for batches larger than the provider's requests, and for groups that are not there.
     """
     traits = reader.traits
     limits = fitting(moving.limits(traits.settle_s, traits.calls_in_flight), traits)
-    options = moving.options()
+    options = replace(moving.options(), inactive_moves=pair.source.flags.get("inactive_moves", False))
     if options.allowed_statuses is not None:  # else the provider would not know the word, and be told nothing
         options = replace(options, allowed_statuses=statuses_of(traits.name, options.allowed_statuses))
+    rules = move_rules(traits.name, options)
+    grouping = grouped(reader, moving.grouping(), seen.source.sims)
     with Claims.open(around.journal_url, around.home) as claims:
         held = claims.held(traits.name)
-    rules = move_rules(traits.name, options.allowed_statuses, options.detach_devices)
-    steps = make_plan(lines, seen.source, seen.target, rules, held, traits.live_statuses, limits)
-    return Draft(steps, options, limits)
+    terms = Terms(
+        rules=rules,
+        held=held,
+        live_statuses=traits.live_statuses,
+        limits=limits,
+        parts=parts_of(traits.name, options),
+        groups=grouping.groups,
+        names_taken=_names_taken(reader, lines, seen),
+    )
+    return Draft(make_plan(lines, seen.source.sims, seen.target.sims, terms), options, limits, grouping.words)
+
+
+def _names_taken(reader: Reader, lines: pl.DataFrame, seen: Seen) -> frozenset[str]:
+    """Names of the list's SIMs that another SIM of the target has already."""
+    source, target = seen.source.sims, seen.target.sims
+    listed = pl.col("key").is_in(lines["key"].drop_nulls().implode()) | pl.col("sim_id").is_in(
+        lines["sim_id"].drop_nulls().implode()
+    )
+    named = source.filter(pl.col("name").is_not_null() & listed).select("name")
+    if named.is_empty():
+        return frozenset()
+    if seen.target.whole:
+        return frozenset(named.join(target.select("name"), on="name", how="semi")["name"])
+    return reader.names_taken(named["name"].to_list())
 
 
 def fitting(limits: Limits, traits: Traits) -> Limits:
@@ -131,7 +157,7 @@ def tried(reader: Reader, made: Draft) -> Draft:
     """The draft after every batch of it was put to the provider with nothing to be done."""
     batches = made.steps["batch"].n_unique() - made.steps["batch"].has_nulls()
     voice().say(f"Dry run of {made.steps['batch'].count():,} SIMs in {batches:,} batches …")
-    return Draft(dry_run.dry_run(reader, made.steps, made.options), made.options, made.limits)
+    return replace(made, steps=dry_run.dry_run(reader, made.steps, made.options))
 
 
 @touching(name="write the plan")
@@ -149,11 +175,11 @@ def write_plan(
     try:
         folder.pin(sheet.path, sheet.sha256)
         folder.save_sheet(sheet)
-        write_frame(folder.findings, name_survivors(verdict.findings, seen.source))
+        write_frame(folder.findings, name_survivors(verdict.findings, seen.source.sims))
         write_frame(folder.rejected, verdict.rejected)
         write_frame(folder.lines, verdict.lines)
-        write_frame(folder.survey_source, seen.source)
-        write_frame(folder.survey_target, seen.target)
+        write_frame(folder.survey_source, seen.source.sims)
+        write_frame(folder.survey_target, seen.target.sims)
         plan = _plan(folder, reader, pair, sheet, verdict, seen, made)
         folder.save_plan(plan, made.steps)
     except BaseException:
@@ -177,7 +203,9 @@ def _plan(
     traits, steps = reader.traits, made.steps
     batches = steps["batch"].drop_nulls().n_unique()
     stands = steps.filter(pl.col("step") != Step.MOVE)
-    calls = batches * CALLS_PER_BATCH
+    moves = steps.filter(pl.col("step") == Step.MOVE)
+    ways = moves.group_by("parts").len().sort("parts")
+    calls = _calls(traits, batches, moves)
     return sealed(
         Plan(
             run=folder.name,
@@ -194,12 +222,23 @@ def _plan(
             guarantee=traits.guarantee,
             consequences=reader.consequences(steps, made.options),
             checked=traits.checked,
-            preflight=seen.preflight,
+            preflight=(*seen.preflight, seen.source.how, seen.target.how),
             calls_estimated=calls,
-            seconds_estimated=calls * SECONDS_PER_CALL / made.limits.calls_in_flight,
+            seconds_estimated=calls * traits.seconds_per_call / made.limits.calls_in_flight,
             steps_sha256=steps_digest(steps),
+            ways={str(parts): int(sims) for parts, sims in ways.iter_rows()},
+            groups=made.groups,
+            parent=party(pair.parent) if pair.parent else None,
         )
     )
+
+
+def _calls(traits: Traits, batches: int, moves: pl.DataFrame) -> int:
+    """About how many calls the plan takes: per batch, or one per part of each SIM's way and a tenth for reads."""
+    if traits.sims_per_call > 1:
+        return batches * CALLS_PER_BATCH
+    parts = int(moves["parts"].str.count_matches(r"\w+").sum())
+    return parts + parts // 10 + batches
 
 
 def _facts(sheet: Sheet, verdict: Verdict) -> ListFacts:

@@ -52,7 +52,8 @@ def dry_run(reader: Reader, steps: pl.DataFrame, options: Options) -> pl.DataFra
         refused += found
         voice().progress("Dry run, batches", done, len(batches))
     rows_of = [(item.sim.key, item.code, item.words, reader.advice(item.code) or _ADVICE) for item in refused]
-    return passed(refuse(steps, pl.DataFrame(rows_of, schema=REFUSALS, orient="row")))
+    taken, not_taken = reader.traits.tried
+    return passed(refuse(steps, pl.DataFrame(rows_of, schema=REFUSALS, orient="row"), not_taken), taken)
 
 
 def _refused_of(

@@ -17,13 +17,22 @@ from tasks.kinds import reading, touching
 @reading(name="settle what is in doubt")
 def settle_doubts(aboard: Aboard) -> None:
     """Settle, by reads, what an earlier execution left without an answer or unseen."""
-    crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
+    crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds(), aboard.plan.limits.await_s)
 
 
 def waves_left(aboard: Aboard) -> Iterator[pl.DataFrame]:
-    """The waves that may be sent, the canary first."""
+    """The waves that may be sent, the canary first.
+
+    Where each SIM is a call of its own, doubt is settled after the last wave, and what has proven to be untouched, or
+    has a further part to go, makes another round.
+    """
     resumed = run_state(aboard.journal.events()).resumed
-    return crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed)
+    yield from crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed)
+    if aboard.voyage.reader.traits.sims_per_call > 1:
+        return
+    for _ in range(aboard.plan.limits.attempts_max):
+        crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
+        yield from crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed)
 
 
 @touching(name="carry a wave across")

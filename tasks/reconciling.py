@@ -23,7 +23,7 @@ from reports.write import write_reports
 from tasks import artifacts, crossing
 from tasks.aboard import Aboard, release
 from tasks.crossing import FOUND_BY_NAME_MAX
-from tasks.drafting import whole_accounts
+from tasks.drafting import both_accounts
 from tasks.kinds import reading, touching
 from tasks.voice import voice
 
@@ -36,9 +36,10 @@ def settle(aboard: Aboard) -> None:
 
 @reading(name="survey both accounts again")
 def look(aboard: Aboard) -> pl.DataFrame:
-    """Where every SIM of the plan is now (SIGHTS), by a fresh and whole survey of both accounts."""
-    source, target = whole_accounts(aboard.voyage.reader)
-    return found_again(aboard.voyage.reader, aboard.steps, sights_of(aboard.steps["key"], source, target))
+    """Where every SIM of the plan is now (SIGHTS), by a fresh survey of both accounts."""
+    reader, steps = aboard.voyage.reader, aboard.steps
+    source, target = both_accounts(reader, steps)
+    return found_again(reader, steps, sights_of(steps["key"], source.sims, target.sims))
 
 
 def found_again(reader: Reader, steps: pl.DataFrame, sights: pl.DataFrame) -> pl.DataFrame:
@@ -50,14 +51,14 @@ def found_again(reader: Reader, steps: pl.DataFrame, sights: pl.DataFrame) -> pl
     lost = steps.filter(pl.col("sim_id").is_not_null()).join(nowhere, on="key", how="semi").unique("key")
     if not 0 < lost.height <= FOUND_BY_NAME_MAX:
         return sights
-    found = [(s.key, s.side, s.sim_id, s.status, s.device_id) for s in reader.find(sims_of(lost))]
+    found = [(s.key, s.side, s.sim_id, s.status, s.device_id, s.group) for s in reader.find(sims_of(lost))]
     return sights.join(lost, on="key", how="anti").vstack(pl.DataFrame(found, schema=SIGHTS, orient="row"))
 
 
 @reading(name="balance the list")
 def balance(aboard: Aboard, sights: pl.DataFrame) -> pl.DataFrame:
     """One outcome per line of the list (OUTCOMES)."""
-    return reconcile(aboard.steps, _rejected(aboard), aboard.deeds(), sights)
+    return reconcile(aboard.steps, _rejected(aboard), aboard.deeds(), sights, aboard.voyage.course)
 
 
 @touching(name="write the reports")

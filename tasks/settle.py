@@ -6,13 +6,13 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 
 from domain.events import Kind
-from domain.inventory import Side
 from domain.orders import Sight, Sim
-from tasks.voyage import Batch, Voyage, by_side
+from domain.parts import Stand
+from tasks.voyage import Batch, Voyage, by_stand
 
 
-def settle(voyage: Voyage, batch: Batch, attempt: int, doubted: tuple[Sim, ...], since: datetime) -> dict[str, Side]:
-    """Where each doubted SIM is, for those on which two reads in a row agree; the others stay in doubt.
+def settle(voyage: Voyage, batch: Batch, attempt: int, doubted: tuple[Sim, ...], since: datetime) -> dict[str, Stand]:
+    """How each doubted SIM stands, for those on which two reads in a row agree; the others stay in doubt.
 
     `since` is the last instant at which a request about them may have left. No read counts before the provider's
     settle time has passed after it. What is settled is in the journal when this returns.
@@ -24,16 +24,15 @@ def settle(voyage: Voyage, batch: Batch, attempt: int, doubted: tuple[Sim, ...],
     )
     since = min(since, voyage.clock.now())  # another process may have written it by a clock that was fast
     voyage.wait_until(since + timedelta(seconds=limits.settle_s))
-    before: dict[str, Side] = {}
-    settled: dict[str, Side] = {}
+    before: dict[str, Stand] = {}
+    settled: dict[str, Stand] = {}
     for read in range(limits.settle_reads_max):
         if read > 0:
             voyage.clock.sleep(limits.settle_gap_s)
-        open_sims = tuple(sim for sim in doubted if sim.key not in settled)
-        now = {sight.key: sight.side for sight in voyage.reader.find(open_sims)}
-        agreed = {key: side for key, side in now.items() if before.get(key) == side}
+        now = stands(voyage, batch, tuple(sim for sim in doubted if sim.key not in settled))
+        agreed = {key: stand for key, stand in now.items() if before.get(key) == stand}
         if agreed:
-            voyage.saw(Kind.SETTLED, batch, attempt, by_side(agreed.items()))
+            voyage.saw(Kind.SETTLED, batch, attempt, by_stand(agreed.items()))
             settled |= agreed
         if len(settled) == len(doubted):
             break
@@ -48,7 +47,7 @@ def arrived(
     sims: tuple[Sim, ...],
     early: Future[tuple[Sight, ...]] | None = None,
 ) -> bool:
-    """Whether a read shows all of these SIMs in the target account; what it shows is recorded.
+    """Whether a read shows all of these SIMs as the part wants them; what it shows is recorded.
 
     A SIM that the provider says has moved and that is not there yet may be seen late, so the read is repeated within
     the settle time. Not arriving is no verdict: that takes `settle`. `early` is the first read, if it has been sent.
@@ -56,15 +55,24 @@ def arrived(
     deadline = voyage.clock.now() + timedelta(seconds=voyage.limits.settle_s)
     missing = sims
     while missing:
-        now = {sight.key: sight.side for sight in (early.result() if early else voyage.reader.find(missing))}
+        now = stands(voyage, batch, missing, early.result() if early else None)
         early = None
-        there = [key for key, side in now.items() if side == Side.TARGET]
+        there = [key for key, stand in now.items() if stand == Stand.DONE]
         if there:
-            voyage.saw(Kind.SEEN, batch, attempt, {Side.TARGET: there})
-        missing = tuple(sim for sim in missing if now.get(sim.key) != Side.TARGET)
+            voyage.saw(Kind.SEEN, batch, attempt, {Stand.DONE: there})
+        missing = tuple(sim for sim in missing if now.get(sim.key) != Stand.DONE)
         if missing and voyage.clock.now() >= deadline:
-            voyage.saw(Kind.SEEN, batch, attempt, by_side((sim.key, now[sim.key]) for sim in missing))
+            voyage.saw(Kind.SEEN, batch, attempt, by_stand((sim.key, now[sim.key]) for sim in missing))
             return False
         if missing:
             voyage.clock.sleep(voyage.limits.settle_gap_s)
     return True
+
+
+def stands(
+    voyage: Voyage, batch: Batch, sims: tuple[Sim, ...], sights: tuple[Sight, ...] | None = None
+) -> dict[str, Stand]:
+    """How these SIMs stand to the batch's part, by `sights` or by a read made now."""
+    seen = voyage.reader.find(sims, voyage.course.goals[batch.part].side) if sights is None else sights
+    known = {sim.key: sim for sim in sims}
+    return {s.key: voyage.course.standing(batch.part, known[s.key], s) for s in seen if s.key in known}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NoReturn, Protocol
 
+from domain.breakers import Cause
+from domain.errors import CredentialsRefused, RefusedToRun
 from domain.events import Event, Json, Kind
-from domain.inventory import Side
 from domain.limits import Limits
-from domain.orders import Options, Reply, Sim
+from domain.orders import Options, Part, Reply, Sim
+from domain.parts import Course, Stand
 from domain.plan import utc_text
 from providers.protocol import Mover, Reader
 from tasks.clock import Clock
@@ -25,11 +28,26 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """SIMs of one batch of the plan that may still be sent; `attempts` were made before."""
+    """SIMs of one batch of the plan that may be sent for one part of their way; `attempts` at it were made before."""
 
     number: int
     sims: tuple[Sim, ...]
     attempts: int = 0
+    part: Part = Part.MOVE
+
+
+@dataclass(frozen=True, slots=True)
+class Aids:
+    """What a voyage is lent beside its crew.
+
+    `moved` is told how many SIMs have ended their way; `rest` waits for so many seconds, or less where there is a
+    reason to look earlier; `keep` saves what SIMs of a batch would leave behind; `codes` are registration codes by key.
+    """
+
+    moved: Callable[[int], None] = lambda _: None
+    rest: Callable[[float], None] | None = None
+    keep: Callable[[int, tuple[Sim, ...]], None] = lambda *_: None
+    codes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Voyage:
@@ -45,7 +63,7 @@ class Voyage:
         limits: Limits,
         options: Options,
         say: Callable[[str], None],
-        moved: Callable[[int], None] = lambda _: None,
+        aids: Aids | None = None,
     ) -> None:
         self.run = run
         self.reader = reader
@@ -55,7 +73,10 @@ class Voyage:
         self.limits = limits
         self.options = options
         self.say = say
-        self.moved = moved  # told how many SIMs a batch was about, when it has ended
+        self.aids = aids or Aids()
+        self.moved = self.aids.moved
+        self.rest = self.aids.rest or clock.sleep
+        self._watched: list[Event] | None = None
 
     def __repr__(self) -> str:
         return f"Voyage({self.run})"
@@ -66,6 +87,20 @@ class Voyage:
         if self._mover is None:
             raise TypeError("a reading flow was given no hands")
         return self._mover
+
+    @property
+    def course(self) -> Course:
+        """What the parts of a way are at this provider."""
+        return self.reader.traits.course
+
+    @contextmanager
+    def watching(self) -> Iterator[list[Event]]:
+        """A list of all that is recorded from here on."""
+        self._watched = []
+        try:
+            yield self._watched
+        finally:
+            self._watched = None
 
     def held_back(self, batch: Batch, attempt: int, why: dict[str, tuple[str, str]]) -> None:
         """Record SIMs that the look before an attempt took out, each with code and words."""
@@ -78,6 +113,62 @@ class Voyage:
 
     def answered(self, batch: Batch, attempt: int, reply: Reply, about: Sequence[Sim] | None) -> None:
         """Record what the provider said; `about` None means: about all that the attempt intended."""
+        self.answered_all([(batch, attempt, reply, about)])
+
+    def answered_all(self, answers: Iterable[tuple[Batch, int, Reply, Sequence[Sim] | None]]) -> None:
+        """Record, together, what the provider said to several calls."""
+        at = utc_text(self.clock.now())
+        self._log_all([self._answer(at, *answer) for answer in answers])
+
+    def saw(
+        self, kind: Kind, batch: Batch, attempt: int, stands: Mapping[Stand, Sequence[str]], *, accepted: bool = False
+    ) -> None:
+        """Record how SIMs were seen (SEEN) or settled (SETTLED) to stand, one record per stand, together.
+
+        `accepted` says that the provider had accepted the change for later.
+        """
+        at = utc_text(self.clock.now())
+        body: dict[str, Json] = {"accepted": True} if accepted else {}
+        self._log_all(
+            [
+                self._event(kind, at, batch, attempt, tuple(keys), {"stand": str(stand), **body})
+                for stand, keys in stands.items()
+                if keys
+            ]
+        )
+
+    def saw_all(self, kind: Kind, seen: Iterable[tuple[Batch, int, Stand, Iterable[str]]]) -> None:
+        """Record, together, how SIMs of several batches and attempts were seen or settled to stand."""
+        at = utc_text(self.clock.now())
+        self._log_all(
+            [
+                self._event(kind, at, batch, attempt, tuple(keys), {"stand": str(stand)})
+                for batch, attempt, stand, keys in seen
+            ]
+        )
+
+    def note(self, kind: Kind, body: dict[str, Json]) -> None:
+        """Record something about the run as a whole."""
+        self._log_all([Event(kind, utc_text(self.clock.now()), body=body)])
+
+    def stop(self, cause: Cause, words: str) -> NoReturn:
+        """Record why the run stops, and raise it: `CredentialsRefused`, or `RefusedToRun` with the cause's word."""
+        self.note(Kind.STOPPED, {"cause": str(cause), "words": words})
+        advice = f"Find out why, then go on with:  simferry execute {self.run} --resume-after {cause}"
+        if cause == Cause.CREDENTIALS:
+            raise CredentialsRefused(f"The run has stopped: {words}. {advice}")
+        raise RefusedToRun(f"The run has stopped: {words}. {advice}", str(cause))
+
+    def wait_until(self, moment: datetime) -> None:
+        """Let time pass until that instant."""
+        left_s = (moment - self.clock.now()).total_seconds()
+        if left_s > 0:
+            self.clock.sleep(left_s)
+
+    def _write(self, kind: Kind, batch: Batch, attempt: int, keys: tuple[str, ...], body: dict[str, Json]) -> None:
+        self._log_all([self._event(kind, utc_text(self.clock.now()), batch, attempt, keys, body)])
+
+    def _answer(self, at: str, batch: Batch, attempt: int, reply: Reply, about: Sequence[Sim] | None) -> Event:
         keys = () if about is None else tuple(sim.key for sim in about)
         body: dict[str, Json] = {
             "said": str(reply.said),
@@ -86,48 +177,31 @@ class Voyage:
             "refusals": [[refusal.key, refusal.code, refusal.words] for refusal in reply.refusals],
             "problems": list(reply.problems),
         }
-        self._write(Kind.ANSWERED, batch, attempt, keys, body, reply.secret)
+        return self._event(Kind.ANSWERED, at, batch, attempt, keys, body, reply.secret)
 
-    def saw(self, kind: Kind, batch: Batch, attempt: int, sides: Mapping[Side, Sequence[str]]) -> None:
-        """Record where SIMs were seen (SEEN) or settled (SETTLED), one record per side, together."""
-        self.saw_all(kind, ((batch, attempt, side, keys) for side, keys in sides.items() if keys))
-
-    def saw_all(self, kind: Kind, seen: Iterable[tuple[Batch, int, Side, Iterable[str]]]) -> None:
-        """Record, together, where SIMs of several batches and attempts were seen or settled."""
-        at = utc_text(self.clock.now())
-        records = [
-            Event(kind, at, batch.number, attempt, sims=tuple(keys), body={"side": str(side)})
-            for batch, attempt, side, keys in seen
-        ]
-        if records:
-            self._log.write(*records)
-
-    def note(self, kind: Kind, body: dict[str, Json]) -> None:
-        """Record something about the run as a whole."""
-        self._log.write(Event(kind, utc_text(self.clock.now()), body=body))
-
-    def wait_until(self, moment: datetime) -> None:
-        """Let time pass until that instant."""
-        left_s = (moment - self.clock.now()).total_seconds()
-        if left_s > 0:
-            self.clock.sleep(left_s)
-
-    def _write(
+    def _event(
         self,
         kind: Kind,
+        at: str,
         batch: Batch,
         attempt: int,
         keys: tuple[str, ...],
         body: dict[str, Json],
         secret: bytes | None = None,
-    ) -> None:
-        at = utc_text(self.clock.now())
-        self._log.write(Event(kind, at, batch.number, attempt, sims=keys, body=body, secret=secret))
+    ) -> Event:
+        return Event(kind, at, batch.number, attempt, str(batch.part), keys, body, secret)
+
+    def _log_all(self, events: list[Event]) -> None:
+        if not events:
+            return
+        self._log.write(*events)
+        if self._watched is not None:
+            self._watched += events
 
 
-def by_side(sights: Iterable[tuple[str, Side]]) -> dict[Side, list[str]]:
-    """Keys grouped by where they were seen."""
-    sides: dict[Side, list[str]] = {}
-    for key, side in sights:
-        sides.setdefault(side, []).append(key)
-    return sides
+def by_stand(stands: Iterable[tuple[str, Stand]]) -> dict[Stand, list[str]]:
+    """Keys grouped by how they stand."""
+    grouped: dict[Stand, list[str]] = {}
+    for key, stand in stands:
+        grouped.setdefault(stand, []).append(key)
+    return grouped

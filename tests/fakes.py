@@ -10,10 +10,10 @@ from enum import StrEnum
 import polars as pl
 
 from domain.events import Event
-from domain.inventory import INVENTORY, Side
+from domain.inventory import GROUPS, HISTORY, INVENTORY, Side
 from domain.orders import Options, Order, Refusal, Reply, Said, Sight, Sim
 from domain.plan import Checked
-from providers.protocol import Progress, Traits
+from providers.protocol import Progress, Survey, Traits
 
 
 class Act(StrEnum):
@@ -111,12 +111,21 @@ class FakeProvider:
     def preflight(self) -> tuple[str, ...]:
         return ("both accounts let us in",)
 
-    def survey(self, side: Side, progress: Progress) -> pl.DataFrame:
+    def survey(self, side: Side, progress: Progress, wanted: pl.DataFrame | None = None) -> Survey:  # noqa: ARG002 - the protocol's
         self._catch_up()
         keys = [key for key in self.where if self._shown(key) == side]
         progress(len(keys), len(keys))
         rows = [(key, f"id{key}", key, None, self.status.get(key, "Issued"), None, None, None, None) for key in keys]
-        return pl.DataFrame(rows, schema=INVENTORY, orient="row")
+        return Survey(pl.DataFrame(rows, schema=INVENTORY, orient="row"), f"{side}: read whole")
+
+    def groups(self, side: Side) -> pl.DataFrame:  # noqa: ARG002 - the protocol's
+        return pl.DataFrame(schema=GROUPS)
+
+    def names_taken(self, names: Sequence[str]) -> frozenset[str]:  # noqa: ARG002 - the protocol's
+        return frozenset()
+
+    def history(self, sims: Sequence[Sim]) -> pl.DataFrame:  # noqa: ARG002 - the protocol's
+        return pl.DataFrame(schema=HISTORY)
 
     def dry_run(self, order: Order) -> Reply:
         self.dry_runs += 1
@@ -134,7 +143,7 @@ class FakeProvider:
             return replace(self.looks, sights=self.find(order.sims))
         return Reply(Said.YES, 200, sights=self.find(order.sims))
 
-    def find(self, sims: Sequence[Sim]) -> tuple[Sight, ...]:
+    def find(self, sims: Sequence[Sim], first: Side = Side.TARGET) -> tuple[Sight, ...]:  # noqa: ARG002 - the protocol's
         self._catch_up()
         return tuple(
             Sight(sim.key, self._shown(sim.key), sim.sim_id, self.status.get(sim.key, "Issued")) for sim in sims

@@ -10,7 +10,7 @@ from domain.inventory import INVENTORY
 from domain.limits import Limits
 from domain.lists import LINES
 from domain.plan import Step
-from domain.planning import HELD, REFUSALS, make_plan, refuse
+from domain.planning import HELD, REFUSALS, Terms, make_plan, refuse
 from domain.rules import MoveRule
 
 LIMITS = Limits(batch_sims=4, canary_sims=2)
@@ -31,7 +31,7 @@ def lines(*wanted: tuple[str | None, str | None]) -> pl.DataFrame:
 
 
 def plan(listed: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame, held: pl.DataFrame = NOBODY) -> pl.DataFrame:
-    return make_plan(listed, source, target, (ALIVE,), held, ("Activated",), LIMITS)
+    return make_plan(listed, source, target, Terms((ALIVE,), held, ("Activated",), LIMITS))
 
 
 def one(listed: tuple[str | None, str | None], *more: pl.DataFrame) -> dict[str, object]:

@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.inventory import SIGHTS, Side
+from domain.orders import Part
 from domain.outcomes import DEEDS, OUTCOMES, Deed, Outcome, totals
+from domain.parts import Course, Goal, Stand
 from domain.plan import STEPS, Basis, Step
-from domain.reconciling import VERDICTS, reconcile
+from domain.reconciling import reconcile
+from domain.verdicts import VERDICTS
 
 REJECTED = pl.DataFrame(
     [(2, "8.98E+18", "e_notation", "damaged", "mend it")],
@@ -18,7 +21,20 @@ REJECTED = pl.DataFrame(
 )
 
 
-def step(place: int, kind: Step) -> tuple[object, ...]:
+WAYS = ("move", "deactivate move", "deactivate move activate", "register")
+COURSE = Course(
+    {
+        Part.DEACTIVATE: Goal(Side.SOURCE, Side.SOURCE, ("inactive",)),
+        Part.MOVE: Goal(Side.TARGET, Side.SOURCE),
+        Part.ACTIVATE: Goal(Side.TARGET, Side.TARGET, ("active",)),
+        Part.REGISTER: Goal(Side.TARGET, Side.NOWHERE),
+    },
+    under_way=("scheduled",),
+)
+STATUSES = ("new", "active", "inactive", "scheduled", None)
+
+
+def step(place: int, kind: Step, parts: str = "move") -> tuple[object, ...]:
     key = f"{8988303000000000000 + place}"
     return (
         place,
@@ -35,6 +51,8 @@ def step(place: int, kind: Step) -> tuple[object, ...]:
         "7",
         "pump",
         None,
+        None,
+        parts,
         1,
         Basis.HERE,
     )
@@ -44,12 +62,12 @@ def step(place: int, kind: Step) -> tuple[object, ...]:
 def test_totals_balance_whatever_was_done_and_seen(sims: list[tuple[Step, Deed, Side]]) -> None:
     steps = pl.DataFrame([step(place, kind) for place, (kind, _, _) in enumerate(sims)], schema=STEPS, orient="row")
     deeds = pl.DataFrame(
-        [(steps["key"][place], deed, 1, "c", "w", "t") for place, (_, deed, _) in enumerate(sims)],
+        [(steps["key"][place], "move", deed, 1, "c", "w", "t") for place, (_, deed, _) in enumerate(sims)],
         schema=DEEDS,
         orient="row",
     )
     sights = pl.DataFrame(
-        [(steps["key"][place], side, "1", "Suspended", None) for place, (_, _, side) in enumerate(sims)],
+        [(steps["key"][place], side, "1", "Suspended", None, None) for place, (_, _, side) in enumerate(sims)],
         schema=SIGHTS,
         orient="row",
     )
@@ -63,18 +81,18 @@ def test_totals_balance_whatever_was_done_and_seen(sims: list[tuple[Step, Deed, 
 
 
 def test_every_deed_has_a_verdict_wherever_the_sim_is_seen() -> None:
-    assert set(VERDICTS) == {(deed, side) for deed in Deed for side in Side}
+    assert set(VERDICTS) == {(part, deed, stand) for part in Part for deed in Deed for stand in Stand}
 
 
 def test_confirmed_is_said_of_nothing_that_was_not_seen_in_the_target() -> None:
-    confirmed = {side for (_, side), (outcome, _, _) in VERDICTS.items() if outcome == Outcome.CONFIRMED}
-    assert confirmed == {Side.TARGET}
+    confirmed = {(part, stand) for (part, _, stand), (outcome, *_) in VERDICTS.items() if outcome == Outcome.CONFIRMED}
+    assert confirmed == {(part, Stand.DONE) for part in (Part.MOVE, Part.ACTIVATE, Part.REGISTER)}
 
 
 def test_what_a_sim_was_before_stands_beside_what_it_is_now() -> None:
     steps = pl.DataFrame([step(0, Step.MOVE)], schema=STEPS, orient="row")
-    deeds = pl.DataFrame([(steps["key"][0], Deed.ARRIVED, 1, None, None, "t")], schema=DEEDS, orient="row")
-    sights = pl.DataFrame([(steps["key"][0], Side.TARGET, "1", "Suspended", None)], schema=SIGHTS, orient="row")
+    deeds = pl.DataFrame([(steps["key"][0], "move", Deed.ARRIVED, 1, None, None, "t")], schema=DEEDS, orient="row")
+    sights = pl.DataFrame([(steps["key"][0], Side.TARGET, "1", "Suspended", None, None)], schema=SIGHTS, orient="row")
     line = reconcile(steps, REJECTED.clear(), deeds, sights).row(0, named=True)
     assert (line["status_before"], line["status_now"]) == ("Activated", "Suspended")
     assert (line["device_id"], line["device_name"], line["device_now"]) == ("7", "pump", None)
@@ -82,9 +100,9 @@ def test_what_a_sim_was_before_stands_beside_what_it_is_now() -> None:
 
 def test_a_sim_that_an_attempt_moved_late_is_confirmed_and_not_said_to_have_come_by_itself() -> None:
     steps = pl.DataFrame([step(0, Step.MOVE)], schema=STEPS, orient="row")
-    sights = pl.DataFrame([(steps["key"][0], Side.TARGET, "1", "Suspended", None)], schema=SIGHTS, orient="row")
+    sights = pl.DataFrame([(steps["key"][0], Side.TARGET, "1", "Suspended", None, None)], schema=SIGHTS, orient="row")
     for attempts, outcome in ((0, Outcome.LEFT), (1, Outcome.CONFIRMED)):
-        held = [(steps["key"][0], Deed.HELD_BACK, attempts, "moved", "it is gone", "t")]
+        held = [(steps["key"][0], "move", Deed.HELD_BACK, attempts, "moved", "it is gone", "t")]
         deeds = pl.DataFrame(held, schema=DEEDS, orient="row")
         assert reconcile(steps, REJECTED.clear(), deeds, sights)["outcome"].to_list() == [outcome]
 
@@ -92,7 +110,78 @@ def test_a_sim_that_an_attempt_moved_late_is_confirmed_and_not_said_to_have_come
 def test_a_sim_that_was_there_and_is_there_no_more_is_not_said_to_be_left() -> None:
     steps = pl.DataFrame([step(0, Step.LEAVE)], schema=STEPS, orient="row")
     for side, outcome in ((Side.TARGET, Outcome.LEFT), (Side.SOURCE, Outcome.DRIFTED), (Side.NOWHERE, Outcome.DRIFTED)):
-        sights = pl.DataFrame([(steps["key"][0], side, "1", "Suspended", None)], schema=SIGHTS, orient="row")
+        sights = pl.DataFrame([(steps["key"][0], side, "1", "Suspended", None, None)], schema=SIGHTS, orient="row")
         line = reconcile(steps, REJECTED.clear(), pl.DataFrame(schema=DEEDS), sights).row(0, named=True)
         assert line["outcome"] == outcome
         assert (line["reason"] == "words") == (outcome == Outcome.LEFT)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(WAYS),
+            st.integers(0, 2),
+            st.sampled_from(list(Deed)),
+            st.sampled_from(list(Side)),
+            st.sampled_from(STATUSES),
+        )
+    )
+)
+def test_totals_balance_for_ways_of_several_parts(sims: list[tuple[str, int, Deed, Side, str | None]]) -> None:
+    steps = pl.DataFrame([step(at, Step.MOVE, way) for at, (way, *_) in enumerate(sims)], schema=STEPS, orient="row")
+    deeds = pl.DataFrame(
+        [
+            (steps["key"][at], way.split()[place % len(way.split())], deed, 1, "c", "w", "t")
+            for at, (way, place, deed, *_) in enumerate(sims)
+        ],
+        schema=DEEDS,
+        orient="row",
+    )
+    sights = pl.DataFrame(
+        [(steps["key"][at], side, "1", status, None, None) for at, (_, _, _, side, status) in enumerate(sims)],
+        schema=SIGHTS,
+        orient="row",
+    )
+    outcomes = reconcile(steps, REJECTED.clear(), deeds, sights, COURSE)
+    assert not outcomes["outcome"].has_nulls()
+    assert not outcomes["next_step"].has_nulls()
+    for (way, *_, side, status), outcome in zip(sims, outcomes["outcome"], strict=True):
+        if outcome == Outcome.CONFIRMED:
+            assert side == Side.TARGET
+            assert not way.endswith("activate") or status == "active"
+
+
+def outcome_of(way: str, part: str, deed: Deed, side: Side, status: str) -> tuple[str, str]:
+    """Outcome and reason of one SIM."""
+    steps = pl.DataFrame([step(0, Step.MOVE, way)], schema=STEPS, orient="row")
+    deeds = pl.DataFrame([(steps["key"][0], part, deed, 1, "83009", "busy", "t")], schema=DEEDS, orient="row")
+    sights = pl.DataFrame([(steps["key"][0], side, "1", status, None, None)], schema=SIGHTS, orient="row")
+    line = reconcile(steps, REJECTED.clear(), deeds, sights, COURSE).row(0, named=True)
+    return str(line["outcome"]), str(line["reason"])
+
+
+def test_a_sim_that_was_deactivated_and_not_moved_is_awaiting_and_said_to_be_offline() -> None:
+    outcome, reason = outcome_of("deactivate move", "deactivate", Deed.ARRIVED, Side.SOURCE, "inactive")
+    assert outcome == Outcome.AWAITING
+    assert "offline" in reason
+
+
+def test_a_declined_move_of_a_sim_that_this_run_has_deactivated_says_that_it_is_offline() -> None:
+    outcome, reason = outcome_of("deactivate move", "move", Deed.DECLINED, Side.SOURCE, "inactive")
+    assert outcome == Outcome.DECLINED
+    assert reason.startswith("busy")
+    assert "offline" in reason
+
+
+def test_a_sim_that_was_moved_and_fell_back_from_its_activation_is_not_done() -> None:
+    outcome, reason = outcome_of("deactivate move activate", "activate", Deed.FELL_BACK, Side.TARGET, "inactive")
+    assert outcome == Outcome.NOT_DONE
+    assert "fell back" in reason
+
+
+def test_a_moved_sim_in_another_group_than_planned_has_drifted() -> None:
+    steps = pl.DataFrame([step(0, Step.MOVE)], schema=STEPS, orient="row").with_columns(group_to=pl.lit("HF1"))
+    deeds = pl.DataFrame([(steps["key"][0], "move", Deed.ARRIVED, 1, None, None, "t")], schema=DEEDS, orient="row")
+    for group, outcome in (("HF1", Outcome.CONFIRMED), ("HF2", Outcome.DRIFTED), (None, Outcome.DRIFTED)):
+        sights = pl.DataFrame([(steps["key"][0], Side.TARGET, "1", "new", None, group)], schema=SIGHTS, orient="row")
+        assert reconcile(steps, REJECTED.clear(), deeds, sights, COURSE)["outcome"].to_list() == [outcome]

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from domain import state
 from domain.batches import BATCHES, batch_table
 from domain.events import Event, Json, Kind
-from domain.inventory import Side
 from domain.orders import Said
 from domain.outcomes import DEEDS, Deed
-from domain.state import RunState, fold, run_state
+from domain.parts import Stand
+from domain.state import RunState, fold, later, run_state
 
 AT = "2026-11-20T00:00:0{}Z"
 KEYS = tuple("abcdef")
@@ -32,7 +32,7 @@ def record(
     )
 
 
-SIDE: st.SearchStrategy[Json] = st.sampled_from([str(side) for side in Side])
+STAND: st.SearchStrategy[Json] = st.sampled_from([str(stand) for stand in Stand])
 SAID: st.SearchStrategy[Json] = st.sampled_from([str(said) for said in Said])
 WHY = st.dictionaries(
     st.sampled_from(KEYS), st.builds(lambda: list[Json](["moved", "it has moved"])), min_size=1, max_size=3
@@ -42,8 +42,8 @@ RECORDS = st.one_of(
     WHY.flatmap(lambda why: record(Kind.LOOKED, st.just(tuple(why)), {"why": st.just(dict[str, Json](why))})),
     record(Kind.INTENDED, SIMS, {}),
     record(Kind.ANSWERED, SIMS | st.just(()), {"said": SAID, "refusals": st.lists(REASON, max_size=3)}),
-    record(Kind.SEEN, SIMS, {"side": SIDE}),
-    record(Kind.SETTLED, SIMS, {"side": SIDE}),
+    record(Kind.SEEN, SIMS, {"stand": STAND}),
+    record(Kind.SETTLED, SIMS, {"stand": STAND}),
     record(Kind.STOPPED, st.just(()), {"cause": st.just("declined"), "words": st.just("too many")}),
     record(Kind.RESUMED, st.just(()), {"cause": st.just("declined")}),
     record(Kind.CANCELLED, SIMS, {}),
@@ -132,14 +132,20 @@ def test_sims_out_of_the_pool_are_the_same_sims(events: list[Event]) -> None:
         (answered(Said.UNHEARD), Deed.UNHEARD),
         (answered(Said.UNSENT), Deed.UNSENT),
         (answered(Said.NO), Deed.DECLINED),
-        (Event(Kind.SEEN, "t", 1, 1, sims=INTENDED.sims, body={"side": "target"}), Deed.ARRIVED),
-        (Event(Kind.SEEN, "t", 1, 1, sims=INTENDED.sims, body={"side": "source"}), Deed.UNHEARD),
-        (Event(Kind.SEEN, "t", 1, 1, sims=INTENDED.sims, body={"side": "nowhere"}), Deed.UNHEARD),
-        (Event(Kind.SETTLED, "t", 1, 1, sims=INTENDED.sims, body={"side": "target"}), Deed.ARRIVED),
-        (Event(Kind.SETTLED, "t", 1, 1, sims=INTENDED.sims, body={"side": "source"}), Deed.STILL),
-        (Event(Kind.SETTLED, "t", 1, 1, sims=INTENDED.sims, body={"side": "nowhere"}), Deed.ASTRAY),
+        (Event(Kind.SEEN, "t", 1, 1, sims=INTENDED.sims, body={"stand": "done"}), Deed.ARRIVED),
+        (Event(Kind.SEEN, "t", 1, 1, sims=INTENDED.sims, body={"stand": "before"}), Deed.UNHEARD),
+        (Event(Kind.SEEN, "t", 1, 1, sims=INTENDED.sims, body={"stand": "astray"}), Deed.UNHEARD),
+        (Event(Kind.SETTLED, "t", 1, 1, sims=INTENDED.sims, body={"stand": "done"}), Deed.ARRIVED),
+        (Event(Kind.SETTLED, "t", 1, 1, sims=INTENDED.sims, body={"stand": "before"}), Deed.STILL),
+        (Event(Kind.SETTLED, "t", 1, 1, sims=INTENDED.sims, body={"stand": "astray"}), Deed.ASTRAY),
+        (Event(Kind.SEEN, "t", 1, 1, sims=INTENDED.sims, body={"stand": "under_way"}), Deed.PENDING),
+        (Event(Kind.SETTLED, "t", 1, 1, sims=INTENDED.sims, body={"stand": "under_way"}), Deed.PENDING),
+        (
+            Event(Kind.SETTLED, "t", 1, 1, sims=INTENDED.sims, body={"stand": "before", "accepted": True}),
+            Deed.FELL_BACK,
+        ),
         (Event(Kind.CANCELLED, "t", 1, 1, sims=INTENDED.sims), Deed.CANCELLED),
-        (Event(Kind.SEEN, "t", 1, 1, body={"side": "target"}), Deed.UNHEARD),
+        (Event(Kind.SEEN, "t", 1, 1, body={"stand": "done"}), Deed.UNHEARD),
         (Event(Kind.OPENED, "t"), Deed.UNHEARD),
     ],
 )
@@ -165,7 +171,7 @@ def test_a_no_that_names_nobody_declines_all_for_its_first_reason() -> None:
 
 def test_a_sim_held_back_says_why() -> None:
     looked = Event(Kind.LOOKED, "t", 1, 1, sims=("a",), body={"why": {"a": ["moved", "it is gone"]}})
-    assert fold([looked]).rows() == [("a", "held_back", 0, "moved", "it is gone", "t")]
+    assert fold([looked]).rows() == [("a", "move", "held_back", 0, "moved", "it is gone", "t")]
 
 
 def test_an_empty_journal_says_nothing() -> None:
@@ -182,14 +188,14 @@ def test_a_breaker_stays_open_until_its_cause_is_named() -> None:
 
 
 def test_a_batch_is_told_in_one_line_per_attempt() -> None:
-    seen = Event(Kind.SEEN, AT.format(5), 1, 1, sims=("a", "b"), body={"side": "target"})
-    missing = Event(Kind.SEEN, AT.format(5), 1, 1, sims=("c",), body={"side": "source"})
-    settled = Event(Kind.SETTLED, AT.format(6), 1, 1, sims=("c",), body={"side": "source"})
+    seen = Event(Kind.SEEN, AT.format(5), 1, 1, sims=("a", "b"), body={"stand": "done"})
+    missing = Event(Kind.SEEN, AT.format(5), 1, 1, sims=("c",), body={"stand": "before"})
+    settled = Event(Kind.SETTLED, AT.format(6), 1, 1, sims=("c",), body={"stand": "before"})
     again = Event(Kind.INTENDED, AT.format(7), 1, 2, sims=("c",))
     looked = Event(Kind.LOOKED, AT.format(1), 2, 1, sims=("x",))
     assert batch_table([looked, INTENDED, answered(Said.YES), seen, seen, missing, settled, again]).rows() == [
-        (1, 1, 3, AT.format(0), AT.format(3), "yes", 200, None, "so it is", 2, 1, 3.0),
-        (1, 2, 1, AT.format(7), None, None, None, None, None, 0, 0, None),
+        (1, "move", 1, 3, AT.format(0), AT.format(3), "yes", 200, None, "so it is", 2, 1, 3.0),
+        (1, "move", 2, 1, AT.format(7), None, None, None, None, None, 0, 0, None),
     ]
 
 
@@ -199,3 +205,20 @@ def test_an_attempt_of_several_calls_says_how_many_sims_heard_what() -> None:
         [INTENDED, answered(Said.LATER, sims=("a",)), answered(Said.LATER, sims=("b",)), refused]
     ).to_dicts()
     assert (line["said"], line["code"], line["words"]) == ("later 2, no 1", "83009", "busy")
+
+
+def test_attempts_are_counted_for_the_part_that_a_sim_is_at() -> None:
+    first = replace(INTENDED, part="deactivate")
+    frame = fold([first, replace(first, attempt=2), Event(Kind.INTENDED, "t", 1, 1, sims=("a",))])
+    assert frame.select("key", "part", "attempts").rows() == [
+        ("a", "move", 1),
+        ("b", "deactivate", 2),
+        ("c", "deactivate", 2),
+    ]
+
+
+@given(JOURNALS, st.integers(0, 12))
+def test_a_fold_brought_up_to_date_is_the_fold_of_all(events: list[Event], cut: int) -> None:
+    spelled = spelled_out(events)
+    together = later(fold(spelled[:cut]), fold(spelled[cut:]))
+    assert together.sort("key").equals(fold(spelled).sort("key"))

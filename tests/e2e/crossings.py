@@ -16,7 +16,7 @@ from domain.inventory import Side, sights_of
 from domain.limits import Limits
 from domain.lists import LINES
 from domain.orders import Options
-from domain.planning import HELD, make_plan
+from domain.planning import HELD, Terms, make_plan
 from domain.reconciling import reconcile
 from domain.state import fold
 from providers.accounts import read_accounts
@@ -64,7 +64,7 @@ class Crossing:
 
     def outcomes(self) -> pl.DataFrame:
         """What `simferry reconcile` makes of it (OUTCOMES)."""
-        source, target = (self.crew.reader.survey(side, lambda *_: None) for side in (Side.SOURCE, Side.TARGET))
+        source, target = (self.crew.reader.survey(side, lambda *_: None).sims for side in (Side.SOURCE, Side.TARGET))
         return reconcile(self.steps, REJECTED, fold(self.log.events), sights_of(self.steps["key"], source, target))
 
 
@@ -75,10 +75,10 @@ def crossing(sandbox: Sandbox, keys: list[str]) -> Iterator[Crossing]:
     fast = {name: replace(one, numbers={**one.numbers, "requests_per_5_min": 10**8}) for name, one in known.items()}
     clock = Hurry()
     with open_mover(fast["pilot"], fast["fleet"], clock=clock.of_a_provider()) as crew:
-        source, target = (crew.reader.survey(side, lambda *_: None) for side in (Side.SOURCE, Side.TARGET))
+        source, target = (crew.reader.survey(side, lambda *_: None).sims for side in (Side.SOURCE, Side.TARGET))
         rows = [(place, place + 2, key, key, None, False, None) for place, key in enumerate(keys)]
         lines = pl.DataFrame(rows, schema=LINES, orient="row")
-        steps = make_plan(lines, source, target, (), pl.DataFrame(schema=HELD), ("Activated",), LIMITS)
+        steps = make_plan(lines, source, target, Terms((), pl.DataFrame(schema=HELD), ("Activated",), LIMITS))
         yield Crossing(crew, steps, clock)
 
 

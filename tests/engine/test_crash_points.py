@@ -12,7 +12,7 @@ from domain.limits import Limits
 from domain.lists import LINES
 from domain.orders import Options
 from domain.outcomes import Outcome
-from domain.planning import HELD, make_plan
+from domain.planning import HELD, Terms, make_plan
 from domain.reconciling import reconcile
 from domain.state import fold
 from tasks.crossing import carry_wave, look_back, settle_doubts, waves
@@ -37,9 +37,9 @@ SCRIPTS: dict[str, dict[int, Act]] = {
 def plan_of(provider: FakeProvider) -> pl.DataFrame:
     rows = [(place, place + 2, sim.key, sim.key, None, False, None) for place, sim in enumerate(SIMS)]
     lines = pl.DataFrame(rows, schema=LINES, orient="row")
-    source = provider.survey(Side.SOURCE, lambda *_: None)
+    source = provider.survey(Side.SOURCE, lambda *_: None).sims
     empty = pl.DataFrame(schema=INVENTORY)
-    return make_plan(lines, source, empty, (), pl.DataFrame(schema=HELD), ("Activated",), LIMITS)
+    return make_plan(lines, source, empty, Terms((), pl.DataFrame(schema=HELD), ("Activated",), LIMITS))
 
 
 def execute(provider: FakeProvider, log: FakeLog, steps: pl.DataFrame) -> None:
@@ -52,8 +52,8 @@ def execute(provider: FakeProvider, log: FakeLog, steps: pl.DataFrame) -> None:
 
 
 def outcomes_of(provider: FakeProvider, log: FakeLog, steps: pl.DataFrame) -> pl.DataFrame:
-    source = provider.survey(Side.SOURCE, lambda *_: None)
-    target = provider.survey(Side.TARGET, lambda *_: None)
+    source = provider.survey(Side.SOURCE, lambda *_: None).sims
+    target = provider.survey(Side.TARGET, lambda *_: None).sims
     return reconcile(steps, REJECTED, fold(log.events), sights_of(steps["key"], source, target))
 
 

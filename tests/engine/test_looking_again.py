@@ -20,7 +20,7 @@ def test_a_sim_that_both_surveys_passed_over_is_looked_for_by_name() -> None:
     provider = FakeProvider(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS})
     steps = plan_of(provider)
     provider.where |= {sim.key: Side.TARGET for sim in SIMS} | {SIMS[5].key: Side.NOWHERE}
-    target = provider.survey(Side.TARGET, lambda *_: None).head(-2)
+    target = provider.survey(Side.TARGET, lambda *_: None).sims.head(-2)
     sights = found_again(provider, steps, sights_of(steps["key"], INVENTORY.to_frame(), target))
     assert dict(sights.select("key", "side").iter_rows()) == provider.where
 

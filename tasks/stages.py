@@ -1,0 +1,144 @@
+"""A wave of SIMs that each take calls of their own, carried through every part of their ways before the next wave.
+
+stage   ─► send what may be sent ─► see what was said to be done ─► wait for what was accepted ─┐
+ ▲                                                                                              │
+ └────────────────────────── SIMs with a further part to go ────────────────────────────────────┘
+
+So the canary has been through all of its parts before anything else is sent, and no SIM is offline for longer than
+its own wave takes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from domain.breakers import Cause, Tally, tripped
+from domain.events import Event
+from domain.orders import Part, Sight, Sim
+from domain.outcomes import DEEDS, Deed
+from domain.parts import Stand
+from domain.queue import left_to_send, sims_of, with_deeds
+from domain.state import fold, later
+from tasks.awaiting import await_accepted
+from tasks.carry import no_effect, spots_of
+from tasks.settle import arrived, settle
+from tasks.stream import Leg, Stream
+from tasks.voyage import Batch, Voyage
+
+CANARY = 1
+STAGES_MAX = 12  # three parts, each attempted three times, and some to spare
+FRESH_S = 120.0  # a SIM that a read has shown as wanted so lately needs no other look before its next part
+
+_STANDING = ("part", "deed", "attempts", "last_at", "begun")
+
+
+class Stages:
+    """One wave (rows of `with_deeds`) on its way; `carry` takes it to its end."""
+
+    def __init__(self, voyage: Voyage, wave: pl.DataFrame, tally: Tally) -> None:
+        self._voyage = voyage
+        self._steps = wave.drop(_STANDING)
+        nothing = pl.lit(None, pl.String)
+        self._before = wave.with_columns(nothing.alias("code"), nothing.alias("words")).select(
+            pl.col(name).cast(kind) for name, kind in DEEDS.items()
+        )
+        self._tally = tally
+        self._sights: dict[str, tuple[Sight, datetime]] = {}
+
+    def carry(self) -> Tally:
+        """The tally after the wave; raises where a breaker opens."""
+        with self._voyage.watching() as events:
+            for _ in range(STAGES_MAX):
+                rows = left_to_send(self._moves(events), self._voyage.limits)
+                if rows.is_empty():
+                    break
+                Stream(self._voyage, _legs(rows), self._seen, self._ended).run()
+                self._look_at_told(self._moves(events))
+                self._wait(self._moves(events))
+                self._settle_urgent(self._moves(events))
+            self._judge_canary(self._moves(events))
+        return self._tally
+
+    def _moves(self, events: list[Event]) -> pl.DataFrame:
+        """The wave as it stands after these records."""
+        return with_deeds(self._steps, later(self._before, fold(events)))
+
+    def _seen(self, leg: Leg) -> dict[str, Sight]:
+        """The leg's SIMs that a read has shown, a moment ago, at the end of the part before."""
+        oldest = self._voyage.clock.now() - timedelta(seconds=FRESH_S)
+        known = {sim.key: self._sights.get(sim.key) for sim in leg.batch.sims if sim.parts[:1] != (leg.batch.part,)}
+        return {key: seen[0] for key, seen in known.items() if seen is not None and seen[1] >= oldest}
+
+    def _ended(self, leg: Leg) -> None:
+        """Count a leg that is over, stop where a breaker opens, and read some of it back at once."""
+        end, voyage = leg.end(), self._voyage
+        self._tally = self._tally.after(end.attempted, end.declined, end.held_back, end.code)
+        voyage.moved(end.held_back + sum(sim.parts[-1:] == (leg.batch.part,) for sim in leg.going))
+        cause = end.stop or tripped(self._tally, voyage.limits)
+        if cause is not None:
+            voyage.stop(*cause)
+        if leg.batch.number != CANARY and leg.told:
+            self._confirm(leg.batch, leg.attempt, spots_of(tuple(leg.told), voyage.limits.spot_sims), tuple(leg.told))
+
+    def _look_at_told(self, moves: pl.DataFrame) -> None:
+        """See, before they go on, SIMs said to be done with a part that is not their last; of the canary all."""
+        told = moves.filter(pl.col("deed") == Deed.TOLD)
+        on_their_way = ~pl.col("parts").str.ends_with(pl.col("part")) | (pl.col("batch") == CANARY)
+        for part in told.filter(on_their_way).partition_by("batch", "part", "attempts", maintain_order=True):
+            sims = sims_of(part)
+            self._confirm(_batch_of(part), int(part["attempts"][0]), sims, sims)
+
+    def _confirm(self, batch: Batch, attempt: int, spots: tuple[Sim, ...], told: tuple[Sim, ...]) -> None:
+        """Read `spots` back; where they are not as the provider says, settle all that were told and stop."""
+        voyage = self._voyage
+        left_at = voyage.clock.now()
+        if arrived(voyage, batch, attempt, spots):
+            return
+        stands = settle(voyage, batch, attempt, told, left_at)
+        if any(stand != Stand.DONE for stand in stands.values()):
+            voyage.stop(Cause.NO_EFFECT, no_effect(stands))
+
+    def _wait(self, moves: pl.DataFrame) -> None:
+        """Wait for what was accepted for later, and remember how it was seen."""
+        pending = moves.filter(pl.col("deed") == Deed.PENDING)
+        sights = await_accepted(self._voyage, pending, self._voyage.limits.await_s)
+        now = self._voyage.clock.now()
+        self._sights |= {key: (sight, now) for key, sight in sights.items()}
+
+    def _settle_urgent(self, moves: pl.DataFrame) -> None:
+        """Settle doubt about SIMs that may be offline meanwhile, and about the canary; the rest waits for the end."""
+        urgent = (pl.col("parts") != str(Part.MOVE)) | (pl.col("batch") == CANARY)
+        doubted = moves.filter((pl.col("deed") == Deed.UNHEARD) & urgent)
+        settle_all(self._voyage, doubted, self._voyage.clock.now())
+
+    def _judge_canary(self, moves: pl.DataFrame) -> None:
+        """The canary's own breaker: none of it arrived."""
+        canary = moves.filter(pl.col("batch") == CANARY)
+        if canary.height and Deed.ARRIVED not in canary["deed"]:
+            self._voyage.stop(*no_canary(canary.height))
+
+
+def settle_all(voyage: Voyage, doubted: pl.DataFrame, since: datetime) -> None:
+    """Settle SIMs (of `with_deeds`) batch by batch, all from the same instant."""
+    for part in doubted.partition_by("batch", "part", "attempts", maintain_order=True):
+        settle(voyage, _batch_of(part), int(part["attempts"][0]), sims_of(part), since)
+
+
+def no_canary(sims: int) -> tuple[Cause, str]:
+    """The breaker of a canary of so many SIMs."""
+    return Cause.CANARY, f"none of the {sims} SIMs of the canary batch arrived"
+
+
+def _legs(rows: pl.DataFrame) -> list[Leg]:
+    """The legs of a stage, batch by batch; SIMs of one batch that were attempted differently often go separately."""
+    return [
+        Leg(Batch(int(part["batch"][0]), sims_of(part), int(part["attempts"][0]), Part(part["part"][0])))
+        for part in rows.partition_by("batch", "part", "attempts", maintain_order=True)
+    ]
+
+
+def _batch_of(part: pl.DataFrame) -> Batch:
+    """The batch that rows of one batch and part belong to, for records about it."""
+    return Batch(int(part["batch"][0]), (), part=Part(part["part"][0]))
