@@ -5,42 +5,15 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import UsageError
+from providers.account_fields import flag_of, number_of, text_of, url_of
+from providers.account_shapes import SHAPES, Shape
 from providers.secrets import is_reference
 
 ACCOUNTS_BYTES_MAX = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The keys that one provider's accounts have; `ways_in` are the sets of secrets of which exactly one is wanted."""
-
-    account_key: str
-    base_url: str  # where the file gives none
-    texts: frozenset[str]  # no secrets: plain, or a reference
-    secrets: frozenset[str]  # references alone
-    numbers: frozenset[str]
-    ways_in: tuple[str, ...]
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """Every key that may stand in the table."""
-        return frozenset({"provider", "base_url", self.account_key}) | self.texts | self.secrets | self.numbers
-
-
-SHAPES = {
-    "emnify": Shape(
-        account_key="workspace",
-        base_url="https://cdn.emnify.net",
-        texts=frozenset({"username"}),
-        secrets=frozenset({"password", "refresh_token", "application_token", "fingerprint"}),
-        numbers=frozenset({"user_id", "requests_per_5_min", "calls_in_flight"}),
-        ways_in=("password", "refresh_token", "application_token"),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +28,13 @@ class Account:
     secrets: Mapping[str, str]
     numbers: Mapping[str, int]
     folder: Path  # of the accounts file: what `file:` is relative to
+    flags: Mapping[str, bool] = field(default_factory=dict)
+    parent: str = ""  # the account of this file that this one belongs to; "" where it belongs to none
+
+    @property
+    def way_in(self) -> str:
+        """The name of the secret that opens it."""
+        return next(name for name in SHAPES[self.provider].ways_in if name in self.secrets)
 
 
 def read_accounts(path: Path) -> dict[str, Account]:
@@ -78,7 +58,10 @@ def read_accounts(path: Path) -> dict[str, Account]:
         raise UsageError(f"{path} has no [accounts.NAME] table. Add one per account; the README shows an example.")
     if stray := sorted(set(document) - {"accounts"}):
         raise UsageError(f"{path} has tables that nobody reads: {', '.join(stray)}. Accounts are [accounts.NAME].")
-    return {name: _account(path, name, table) for name, table in tables.items()}
+    accounts = {name: _account(path, name, table) for name, table in tables.items()}
+    for name, account in accounts.items():
+        _check_parent(f"{path}, [accounts.{name}]", account, accounts)
+    return accounts
 
 
 def pick(accounts: Mapping[str, Account], name: str) -> Account:
@@ -90,6 +73,27 @@ def pick(accounts: Mapping[str, Account], name: str) -> Account:
     raise UsageError(f"There is no account {name}.{hint} Configured: {', '.join(sorted(accounts))}.")
 
 
+def parent_of(accounts: Mapping[str, Account], source: Account, target: Account) -> Account | None:
+    """The account whose credentials move SIMs from source to target, where it is neither of the two.
+
+    None as well where the provider has no such thing. Raises `UsageError` where the two do not belong together.
+    """
+    if not SHAPES[source.provider].link or source.provider != target.provider:
+        return None
+    if source.name == target.parent or target.name == source.parent:
+        return None
+    if source.parent and source.parent == target.parent:
+        return accounts[source.parent]
+    raise UsageError(
+        f"SIMs move between accounts of one parent, and {source.name} {_belonging(source)} while {target.name} "
+        f'{_belonging(target)}. Correct parent = "…" in the accounts file, or name two others.'
+    )
+
+
+def _belonging(account: Account) -> str:
+    return f"belongs to {account.parent}" if account.parent else "names none"
+
+
 def _account(path: Path, name: str, table: object) -> Account:
     where = f"{path}, [accounts.{name}]"
     if not isinstance(table, dict):
@@ -99,21 +103,28 @@ def _account(path: Path, name: str, table: object) -> Account:
         raise UsageError(f"{where}: provider is one of {', '.join(sorted(SHAPES))}. Set it.")
     if unknown := sorted(set(table) - shape.keys):
         raise UsageError(f"{where}: unknown keys {', '.join(unknown)}. There are: {', '.join(sorted(shape.keys))}.")
+    account_id = _account_id(where, shape, table.get(shape.account_key))
+    secrets, way_in = _secrets(where, shape, table)
     return Account(
         name=name,
         provider=table["provider"],
-        account_id=str(_number(where, shape.account_key, table.get(shape.account_key))),
-        base_url=_text(where, "base_url", table.get("base_url", shape.base_url)).rstrip("/"),
-        texts={key: _text(where, key, table[key]) for key in sorted(shape.texts & set(table))},
-        secrets=_secrets(where, shape, table),
-        numbers={key: _number(where, key, table[key]) for key in sorted(shape.numbers & set(table))},
+        account_id=account_id,
+        base_url=text_of(where, "base_url", table.get("base_url", shape.ways_in[way_in].base_url)).rstrip("/"),
+        texts={
+            **{key: text_of(where, key, table[key]) for key in sorted(shape.texts & set(table))},
+            **{key: url_of(where, key, table[key]) for key in sorted(shape.urls & set(table))},
+        },
+        secrets=secrets,
+        numbers={key: number_of(where, key, table[key]) for key in sorted(shape.numbers & set(table))},
         folder=path.parent,
+        flags={key: flag_of(where, key, table[key]) for key in sorted(shape.flags & set(table))},
+        parent=text_of(where, shape.link, table[shape.link]) if shape.link and shape.link in table else "",
     )
 
 
-def _secrets(where: str, shape: Shape, table: Mapping[str, object]) -> dict[str, str]:
-    """References; a message never repeats what stands there, since that may be the secret itself."""
-    given = {key: _text(where, key, table[key]) for key in sorted(shape.secrets & set(table))}
+def _secrets(where: str, shape: Shape, table: Mapping[str, object]) -> tuple[dict[str, str], str]:
+    """References and the way in; a message never repeats what stands there, since that may be the secret itself."""
+    given = {key: text_of(where, key, table[key]) for key in sorted(shape.secrets & set(table))}
     for key, text in given.items():
         if not is_reference(text):
             raise UsageError(
@@ -124,20 +135,43 @@ def _secrets(where: str, shape: Shape, table: Mapping[str, object]) -> dict[str,
     if len(ways) != 1:
         found = f"has {' and '.join(ways)}" if ways else "has no credentials"
         raise UsageError(f"{where} {found}. Give exactly one of {', '.join(shape.ways_in)}.")
-    if ways == ["password"] and "username" not in table:
-        raise UsageError(f"{where}: a password needs its username. Add username.")
-    return given
+    (way_in,) = ways
+    way = shape.ways_in[way_in]
+    if missing := [key for key in way.needs if key not in table]:
+        raise UsageError(f"{where}: {way_in} needs {', '.join(missing)} beside it. Add that.")
+    elsewhere = {key for other in shape.ways_in.values() for key in (*other.needs, *other.may_have)}
+    if idle := sorted(elsewhere.intersection(table) - {*way.needs, *way.may_have}):
+        raise UsageError(f"{where}: {', '.join(idle)} says nothing beside {way_in}. Take it out, or log in otherwise.")
+    return given, way_in
 
 
-def _text(where: str, key: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise UsageError(f'{where}: {key} is text. Write {key} = "…".')
-    return value.strip()
+def _account_id(where: str, shape: Shape, value: object) -> str:
+    if not shape.account_form:
+        return str(number_of(where, shape.account_key, value))
+    text = value.strip() if isinstance(value, str) else ""
+    if not shape.takes_account(text):
+        raise UsageError(f'{where}: {shape.account_key} is {shape.account_example}. Write {shape.account_key} = "…".')
+    return text
 
 
-def _number(where: str, key: str, value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise UsageError(f"{where}: {key} is a whole number from 1 on. Write {key} = 123.")
-    return value
+def _check_parent(where: str, account: Account, accounts: Mapping[str, Account]) -> None:
+    """Raise `UsageError` unless the parent is an account here at the same provider, host and way in, on top of all."""
+    if not account.parent:
+        return
+    parent = accounts.get(account.parent)
+    if parent is None or parent is account:
+        known = ", ".join(sorted(set(accounts) - {account.name})) or "none"
+        raise UsageError(f"{where}: parent is the name of another account of this file. There are: {known}.")
+    if (parent.provider, parent.base_url) != (account.provider, account.base_url):
+        raise UsageError(
+            f"{where}: its parent {parent.name} is at {parent.provider}, {parent.base_url}, and itself at "
+            f"{account.provider}, {account.base_url}. Name a parent at the same place."
+        )
+    if parent.way_in != account.way_in:
+        raise UsageError(
+            f"{where}: it logs in with {account.way_in}, its parent {parent.name} with {parent.way_in}, so they are "
+            "accounts of two vendors. Name a parent of the same."
+        )
+    if parent.parent or parent.account_id == account.account_id:
+        what = f"belongs to {parent.parent} itself" if parent.parent else "is the same account"
+        raise UsageError(f"{where}: its parent {parent.name} {what}. Name the account at the top.")
