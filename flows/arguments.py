@@ -11,6 +11,8 @@ from tasks.asked import ListAsked
 from validation.tables import PROVIDERS
 
 _DEFAULTS = Limits()
+CALLBACKS_HOST, CALLBACKS_PORT = "127.0.0.1", 8450
+PORT_MAX = 65_535
 SETTLE_S_MAX = 3600.0  # the most that any provider is given
 
 
@@ -30,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _reconcile(commands)
     _migrate(commands)
     _look_ups(commands)
+    _callbacks(commands)
     sandbox = commands.add_parser("sandbox", help="the simulated provider on loopback", add_help=False)
     sandbox.add_argument("rest", nargs=argparse.REMAINDER)
     return top
@@ -111,6 +114,17 @@ def _look_ups(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     _common(accounts)
 
 
+def _callbacks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("callbacks", help="hears Super SIM's callbacks and wakes polling up; not needed")
+    command.add_argument(
+        "--url", metavar="URL", help="what the provider is told to call (default: callback_url of the accounts)"
+    )
+    command.add_argument("--host", default=CALLBACKS_HOST, metavar="ADDRESS", help="to listen at (default %(default)s)")
+    command.add_argument("--port", type=_port, default=CALLBACKS_PORT, metavar="N", help="default %(default)s; 0: any")
+    _account_file(command)
+    _common(command)
+
+
 def _list_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("list", type=Path, metavar="LIST", help="CSV, xlsx, xlsm or Parquet")
     command.add_argument("--sheet", help="sheet of the workbook")
@@ -168,6 +182,13 @@ def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= PORT_MAX:
+        raise argparse.ArgumentTypeError(f"must be between 0 and {PORT_MAX}")
     return value
 
 
