@@ -112,7 +112,7 @@ def draft(
     if options.allowed_statuses is not None:  # else the provider would not know the word, and be told nothing
         options = replace(options, allowed_statuses=statuses_of(traits.name, options.allowed_statuses))
     rules = move_rules(traits.name, options)
-    grouping = grouped(reader, moving.grouping(), seen.source.sims)
+    grouping = grouped(reader, moving.grouping(), seen.source.sims, lines)
     with Claims.open(around.journal_url, around.home) as claims:
         held = claims.held(traits.name)
     terms = Terms(

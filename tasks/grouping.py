@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from inputs.group_pairs import GroupPair, read_group_pairs
 
 from domain.errors import UsageError
 from domain.inventory import GROUP_MAP, Side
 from domain.planning import NO_GROUPS
+from inputs.group_pairs import GroupPair, read_group_pairs
 from providers.protocol import Reader
 from tasks.asked import GroupsAsked
 
 NO_GROUP = ""
 NAMED_MAX = 8  # groups that a message names
+_KNOWN_BY = ("key", "sim_id", "imsi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,58 +28,130 @@ class Grouping:
     words: tuple[str, ...] = ()
 
 
-def grouped(reader: Reader, asked: GroupsAsked, source: pl.DataFrame) -> Grouping:
-    """What becomes of the groups that SIMs of `source` (INVENTORY) are in.
+def refuse_several(asked: GroupsAsked) -> None:
+    """Raise `UsageError` where more than one way was asked for."""
+    ways = {
+        "--fleet": asked.group is not None,
+        "--fleet-map": asked.group_map is not None,
+        "--no-fleet": asked.no_group,
+    }
+    given = [flag for flag, said in ways.items() if said]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other. Say once what becomes of fleets.")
 
-    Raises `UsageError` where two ways were asked for at once, and where the target has no such group.
+
+def grouped(reader: Reader, asked: GroupsAsked, source: pl.DataFrame, lines: pl.DataFrame) -> Grouping:
+    """What becomes of the groups that SIMs of `source` (INVENTORY) are in; its words are on those that `lines` name.
+
+    Raises `UsageError` where several ways were asked for at once, where the target has no such group, and where a
+    name or a row leaves open which group is meant.
     """
-    ways = [flag for flag, given in (("--fleet", asked.group), ("--fleet-map", asked.group_map)) if given is not None]
-    if len(ways) + asked.no_group > 1:
-        raise UsageError(f"Say once what becomes of fleets: {', '.join([*ways, '--no-fleet'][:3])} exclude each other.")
-    present = [*source["group"].drop_nulls().unique().sort(), NO_GROUP]
+    refuse_several(asked)
+    present = source["group"].drop_nulls().unique().sort().to_list()
+    listed = _listed(source, lines)
     if asked.no_group:
-        return Grouping(_frame(dict.fromkeys(present, NO_GROUP)), ("Every SIM arrives without a fleet.",))
+        now = listed["group"].count()
+        words = f"Every SIM arrives without a fleet; {now:,} of the list {'is' if now == 1 else 'are'} in one now."
+        return Grouping(_frame(dict.fromkeys(present, NO_GROUP)), (words,))
     if asked.group is not None:
-        group_to, name = _find(reader, Side.TARGET, asked.group, "--fleet")
-        return Grouping(_frame(dict.fromkeys(present, group_to)), (f"Every SIM arrives in the fleet {name}.",))
+        group_to, name = _in_target(reader.groups(Side.TARGET), asked.group, "--fleet")
+        words = f"Every SIM arrives in the fleet {name}{'' if name == group_to else f' ({group_to})'}."
+        return Grouping(_frame(dict.fromkeys([*present, NO_GROUP], group_to)), (words,))
     if asked.group_map is not None:
-        return _by_pairs(reader, Path(asked.group_map))
-    return Grouping(NO_GROUPS)
+        return _by_pairs(reader, Path(asked.group_map), listed)
+    return Grouping(NO_GROUPS, _unmapped(reader, listed, []))
 
 
-def _by_pairs(reader: Reader, file: Path) -> Grouping:
-    """The pairs of a file, each checked where it stands."""
+def _by_pairs(reader: Reader, file: Path, listed: pl.DataFrame) -> Grouping:
+    """The pairs of a file; one whose group the source does not have is left out, since maps serve several moves."""
+    ours, theirs = reader.groups(Side.SOURCE), reader.groups(Side.TARGET)
     mapped: dict[str, str] = {}
-    words = []
+    rows: dict[str, GroupPair] = {}
+    words, unused = [], []
     for pair in read_group_pairs(file):
-        group, before = _of_pair(reader, Side.SOURCE, pair, pair.source, file)
-        group_to, after = _of_pair(reader, Side.TARGET, pair, pair.target, file)
-        if group in mapped:
-            raise UsageError(f"{file.name}, row {pair.row}: {before} is mapped twice. Keep one of the rows.")
-        mapped[group] = group_to
+        where = f"{file.name}, row {pair.row}"
+        group_to, after = _in_target(theirs, pair.target, where) if pair.target else (NO_GROUP, "no fleet")
+        found = _found(ours, pair.source, where) if pair.source else (NO_GROUP, "no fleet")
+        if found is None:
+            unused.append(f"{pair.source} (row {pair.row})")
+            continue
+        group, before = found
+        if group in rows:
+            raise UsageError(
+                f"{file.name}: rows {rows[group].row} and {pair.row} both map the fleet {before}, as "
+                f"“{rows[group].source}” and “{pair.source}”. Keep one of them; then plan again."
+            )
+        rows[group], mapped[group] = pair, group_to
         words.append(f"{before} → {after}")
-    shown = "; ".join(words[:NAMED_MAX]) + (f"; and {len(words) - NAMED_MAX} more" if len(words) > NAMED_MAX else "")
-    return Grouping(_frame(mapped), (f"Fleets by {file.name}: {shown}.",))
+    said = [f"Fleets by {file.name}: {_some(words, '; ')}."] if words else []
+    if unused:
+        said.append(f"Not used, since the source account has no such fleet: {_some(unused)}.")
+    return Grouping(_frame(mapped), (*said, *_unmapped(reader, listed, list(mapped))))
 
 
-def _of_pair(reader: Reader, side: Side, pair: GroupPair, named: str, file: Path) -> tuple[str, str]:
-    if not named:
-        return NO_GROUP, "no fleet"
-    return _find(reader, side, named, f"{file.name}, row {pair.row}")
+def _unmapped(reader: Reader, listed: pl.DataFrame, mapped: list[str]) -> tuple[str, ...]:
+    """A sentence on SIMs of the list whose group nothing was said of; none where there are no such SIMs."""
+    left = listed.filter(pl.col("group").is_not_null() & ~pl.col("group").is_in(mapped))
+    if left.is_empty():
+        return ()
+    counted = (
+        left.group_by("group").len("sims")
+        .join(reader.groups(Side.SOURCE).select("group", pl.col("name").alias("_name")), on="group", how="left")
+        .select(pl.coalesce("_name", "group").alias("name"), "sims")
+        .sort("sims", "name", descending=[True, False])
+    )  # fmt: skip
+    are = "SIM of the list is" if left.height == 1 else "SIMs of the list are"
+    fleets = "fleet" if counted.height == 1 else "fleets"
+    named = _some([f"{name} {sims:,}" for name, sims in counted.iter_rows()])
+    words = f"{left.height:,} {are} in {counted.height:,} {fleets} that nothing was said of, and cannot move: {named}."
+    return (words,)
 
 
-def _find(reader: Reader, side: Side, named: str, where: str) -> tuple[str, str]:
-    """Id and name of the group of that name or id; raises `UsageError` that names what there is."""
-    groups = reader.groups(side)
-    found = groups.filter((pl.col("group") == named) | (pl.col("name") == named))
-    if found.height == 1:
-        return str(found["group"][0]), str(found["name"][0] or found["group"][0])
+def _listed(source: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The SIMs of the source that a line of the list names."""
+    named = [
+        pl.col(name).is_in(lines[name].drop_nulls().unique().implode()).fill_null(value=False) for name in _KNOWN_BY
+    ]
+    return source.filter(pl.any_horizontal(named))
+
+
+def _in_target(groups: pl.DataFrame, named: str, where: str) -> tuple[str, str]:
+    """Id and name of the target's group; raises `UsageError` that names what there is."""
+    found = _found(groups, named, where)
+    if found is not None:
+        return found
     there = groups.select(pl.coalesce("name", "group"))["name"].sort().to_list()
-    known = ", ".join(there[:NAMED_MAX]) + (" …" if len(there) > NAMED_MAX else "") or "none"
+    if any(name.casefold() == named.casefold() for name in there):
+        hint = " Capitals count."
+    else:
+        hint = "".join(f" Did you mean {near}?" for near in difflib.get_close_matches(named, there, n=1))
     raise UsageError(
-        f"{where}: the {side} account has no fleet “{named}”. It has: {known}. Correct the name, or make the fleet "
-        "first; then plan again."
+        f"{where}: the target account has no fleet “{named}”.{hint} It has: {_some(there) or 'none'}. "
+        "Correct the name, or make the fleet first; then plan again."
     )
+
+
+def _found(groups: pl.DataFrame, named: str, where: str) -> tuple[str, str] | None:
+    """Id and name of the group with that id, else with that name; None where there is none.
+
+    An id goes before a name that reads the same, since the group of that name can be given by its own id. Raises
+    `UsageError` where several have the name.
+    """
+    ids, names = groups.filter(pl.col("group") == named), groups.filter(pl.col("name") == named)
+    found = names if ids.is_empty() else ids
+    if found.is_empty():
+        return None
+    if found.height > 1:
+        raise UsageError(
+            f"{where}: several fleets are called “{named}”: {_some(found['group'].sort().to_list())}. "
+            "Give the sid of the one that is meant."
+        )
+    return str(found["group"][0]), str(found["name"][0] or found["group"][0])
+
+
+def _some(words: list[str], between: str = ", ") -> str:
+    more = [f"and {len(words) - NAMED_MAX:,} more"] if len(words) > NAMED_MAX else []
+    return between.join([*words[:NAMED_MAX], *more])
 
 
 def _frame(mapped: dict[str, str]) -> pl.DataFrame:
