@@ -7,6 +7,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.supersim import accounts as supersim_accounts
+from sandbox.table import PROVIDERS, Name, books_in
+
 SECRET_MODE = 0o600
 ACCOUNTS_FILE = "accounts.toml"
 
@@ -45,9 +48,8 @@ VIEWER = Person(80, "viewer@acme.example", "Ferry-80-sandbox", (), (SOURCE, TARG
 PEOPLE = (MOVER, TRIAL, PILOT_ONLY, VIEWER)
 APPLICATION_TOKENS = {f"sandbox-application-{workspace}": workspace for workspace in EVERYWHERE}
 
-ACCOUNTS = """\
-# Written by simferry sandbox; these credentials open nothing but the sandbox.
-
+HEAD = "# Written by simferry sandbox; these credentials open nothing but the sandbox.\n"
+ACCOUNTS = """
 [accounts.pilot]
 provider = "emnify"
 workspace = {source}
@@ -67,14 +69,27 @@ refresh_token = "file:fleet.refresh_token"
 
 
 def write_accounts(home: Path, base_url: str) -> Path:
-    """The path of `accounts.toml`, written with its secret files (mode 0600) beside it."""
-    _write_secret(home / "pilot.password", MOVER.password)
-    _write_secret(home / "pilot.fingerprint", str(MOVER.fingerprint))
-    _write_secret(home / "fleet.refresh_token", MOVER.refresh_token)
+    """The path of `accounts.toml`, written with its secret files (mode 0600) beside it.
+
+    It holds the accounts of those providers whose books are in `home`, and of all where there are none yet.
+    """
+    there = books_in(home) or list(PROVIDERS)
+    text, secrets = HEAD, dict[str, str]()
+    if Name.EMNIFY in there:
+        text += ACCOUNTS.format(
+            source=SOURCE, target=TARGET, base_url=base_url, username=MOVER.username, user_id=MOVER.user_id
+        )
+        secrets |= {
+            "pilot.password": MOVER.password,
+            "pilot.fingerprint": str(MOVER.fingerprint),
+            "fleet.refresh_token": MOVER.refresh_token,
+        }
+    if Name.SUPERSIM in there:
+        text += supersim_accounts.accounts_text(base_url)
+        secrets |= supersim_accounts.secrets()
+    for file, secret in secrets.items():
+        _write_secret(home / file, secret)
     accounts = home / ACCOUNTS_FILE
-    text = ACCOUNTS.format(
-        source=SOURCE, target=TARGET, base_url=base_url, username=MOVER.username, user_id=MOVER.user_id
-    )
     accounts.write_text(text, encoding="utf-8")
     return accounts
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from starlette.requests import ClientDisconnect, Request
@@ -11,24 +12,27 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sandbox import control
-from sandbox.emnify.routes import answer as emnify_answer
-from sandbox.emnify.routes import route_of
-from sandbox.emnify.service import Service
+from sandbox.clock import Clock
 from sandbox.exchange import Answer, Asked
-from sandbox.faults import Act, Faults, Rule
-from sandbox.staged import answered_otherwise, broken
+from sandbox.faults import INSIDE, Act, Faults, Rule
+from sandbox.letters import Letter, deliver
+from sandbox.provider import Provider
+from sandbox.staged import answered_otherwise
 from sandbox.traffic import Traffic
 
 BODY_BYTES_MAX = 1_048_576
 SLEEP_GRAIN_S = 0.0015
 TURNS_TO_CLOSE = 3  # turns of the event loop until a cut connection is known to be gone
+TICK_S = 0.01  # how late what happens by itself may be
+NOBODY = Answer.of(404, {"message": "No provider of this sandbox serves such a path."})
 
 
 @dataclass(slots=True)
 class App:
     """The application; `latency_ms` is the least time from arrival to answer."""
 
-    service: Service
+    providers: tuple[Provider, ...]
+    clock: Clock
     faults: Faults = field(default_factory=Faults)
     traffic: Traffic = field(default_factory=Traffic)
     latency_ms: float = 0.0
@@ -44,16 +48,38 @@ class App:
             await _send(asked, scope, receive, send)
         elif asked.path.startswith(control.PREFIX):
             await _send(control.answer(self, asked), scope, receive, send)
+        elif provider := self._provider(asked.path):
+            await self._serve(provider, asked, arrived_s, scope, receive, send)
         else:
-            await self._serve(asked, arrived_s, scope, receive, send)
+            await _send(NOBODY, scope, receive, send)
 
-    async def _serve(self, asked: Asked, arrived_s: float, scope: Scope, receive: Receive, send: Send) -> None:
+    async def keep_time(self) -> None:
+        """Let happen, for as long as it runs, what happens without a request: due changes and callbacks."""
+        posts: set[asyncio.Task[None]] = set()
+        while True:
+            for provider in self.providers:
+                for letter in provider.due():
+                    posts.add(post := asyncio.create_task(_post(provider, letter)))
+                    post.add_done_callback(posts.discard)
+            await asyncio.sleep(TICK_S)
+
+    def switch(self, changes: Mapping[str, str]) -> None:
+        """Set switches of whichever provider has them; raises `UsageError` for one that none has."""
+        control.switch(self.providers, changes)
+
+    def _provider(self, path: str) -> Provider | None:
+        return next((provider for provider in self.providers if path.startswith(provider.prefixes)), None)
+
+    async def _serve(
+        self, provider: Provider, asked: Asked, arrived_s: float, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         loop = asyncio.get_running_loop()
-        fired = self.faults.fire(asked)
-        entry = self.traffic.enter(asked, route_of(asked), self.service.clock.stamp(), fired)
+        fired = self.faults.fire(asked, provider.sims_of)
+        entry = self.traffic.enter(asked, provider.route_of(asked), self.clock.stamp(), fired)
         status: int | None = None
+        refusal = provider.admit(asked)
         try:
-            answer = self._stage(asked, fired)
+            answer = refusal or self._stage(provider, asked, fired)
             floor_s = max(self.latency_ms / 1000, *(rule.seconds for rule in fired if rule.act is Act.SLOW), 0.0)
             await _until(arrived_s + floor_s)
             if answer is None:
@@ -62,31 +88,32 @@ class App:
                 status = answer.status
                 await _send(answer, scope, receive, send)
         finally:
+            if refusal is None:
+                provider.leave(asked)
             self.traffic.leave(entry, status, loop.time() - arrived_s)
 
-    def _stage(self, asked: Asked, fired: tuple[Rule, ...]) -> Answer | None:
+    def _stage(self, provider: Provider, asked: Asked, fired: tuple[Rule, ...]) -> Answer | None:
         """The answer after what has fired; None for a connection to cut."""
         rule = None
+        asked = replace(asked, inside=tuple(one for one in fired if one.act in INSIDE))
         for one in fired:
             match one.act:
                 case Act.EXPIRE:
-                    self.service.expire_tokens()
+                    provider.expire_tokens()
                 case Act.LAG:
-                    now_s = self.service.clock.now_s()
-                    self.service.books.hold(now_s, now_s + one.seconds)
+                    provider.hold_reads(one.seconds)
                 case Act.SLOW:
+                    pass
+                case _ if one.act in INSIDE:
                     pass
                 case _:
                     rule = one
         if rule is None:
-            return emnify_answer(self.service, asked)
+            return provider.answer(asked)
         if rule.act is Act.LATE:
-            asyncio.get_running_loop().call_later(rule.seconds, emnify_answer, self.service, asked)
-            return None if rule.drop else broken()
-        return answered_otherwise(rule, asked, self._provider)
-
-    def _provider(self, asked: Asked, keep: bool) -> Answer:  # noqa: FBT001 - the one choice a fault has
-        return emnify_answer(self.service, asked, keep=keep)
+            asyncio.get_running_loop().call_later(rule.seconds, provider.answer, asked)
+            return None if rule.drop else provider.broken()
+        return answered_otherwise(rule, asked, provider)
 
     async def _read(self, scope: Scope, receive: Receive) -> Asked | Answer:
         request = Request(scope, receive)
@@ -98,12 +125,16 @@ class App:
         return Asked(
             number=self.traffic.number(),
             method=request.method,
-            path=request.url.path,
+            path=scope["path"],
             query=dict(request.query_params),
             headers=dict(request.headers),
             body=body,
             client=request.client.host if request.client else "",
         )
+
+
+async def _post(provider: Provider, letter: Letter) -> None:
+    provider.delivered(letter, await asyncio.to_thread(deliver, letter))
 
 
 async def _until(due_s: float) -> None:

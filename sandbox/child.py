@@ -17,11 +17,9 @@ import orjson
 import uvicorn
 
 from sandbox.app import App
-from sandbox.emnify.books import FILE, Books
-from sandbox.emnify.limits import Limits
-from sandbox.emnify.service import Service
+from sandbox.clock import Clock
 from sandbox.faults import Faults, read_script
-from sandbox.switches import Switches
+from sandbox.table import PROVIDERS
 from sandbox.traffic import Traffic
 from sandbox.wire import CuttableProtocol
 
@@ -50,15 +48,15 @@ class Settings:
 
 def build(settings: Settings) -> App:
     """The application over the books in the home; raises `UsageError` for a bad fault script or switch."""
-    faults = Faults()
+    faults, clock, home = Faults(), Clock(), Path(settings.home)
     if settings.faults is not None:
         faults.replace(read_script(Path(settings.faults)))
-    service = Service(
-        Books(Path(settings.home) / FILE),
-        limits=Limits(settings.rate_scale),
-        switches=Switches.parse(settings.switches),
-    )
-    return App(service, faults, Traffic(service.last_request() + 1), settings.latency_ms)
+    there = [known for known in PROVIDERS.values() if (home / known.file).exists()]
+    providers = tuple(known.open(home / known.file, clock, settings.rate_scale) for known in there)
+    first = max((provider.last_request() for provider in providers), default=0) + 1
+    app = App(providers, clock, faults, Traffic(first), settings.latency_ms)
+    app.switch(settings.switches)
+    return app
 
 
 def serve(settings: Settings) -> None:
@@ -85,8 +83,17 @@ def serve(settings: Settings) -> None:
     threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
-    asyncio.run(server.serve([listening]))
-    app.service.books.close()
+    asyncio.run(_run(app, server, listening))
+    for provider in app.providers:
+        provider.close()
+
+
+async def _run(app: App, server: uvicorn.Server, listening: socket.socket) -> None:
+    keeping_time = asyncio.create_task(app.keep_time())
+    try:
+        await server.serve([listening])
+    finally:
+        keeping_time.cancel()
 
 
 def _stop_at_end_of_input(server: uvicorn.Server) -> None:

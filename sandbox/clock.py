@@ -20,3 +20,7 @@ class Clock:
     def stamp(self) -> str:
         """The same instant as ISO 8601 with milliseconds and Z."""
         return datetime.fromtimestamp(self.now_s(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def stamp_s(self) -> str:
+        """The same instant in whole seconds."""
+        return datetime.fromtimestamp(self.now_s(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
+
+if TYPE_CHECKING:
+    from sandbox.faults import Rule
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 
@@ -15,7 +18,11 @@ APPLICATION_JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request read to its end; `first_only` limits how many SIMs a change reaches (fault `partial`)."""
+    """A request read to its end.
+
+    `first_only` limits how many SIMs a change reaches (fault `partial`); `inside` are the faults that the provider
+    itself carries out, because they show only after its answer.
+    """
 
     number: int
     method: str
@@ -26,6 +33,7 @@ class Asked:
     client: str
     ids: Mapping[str, int] = field(default_factory=dict)  # numbers out of the path
     first_only: int | None = None
+    inside: tuple[Rule, ...] = ()
 
     def dry_run(self) -> bool | None:
         """What the body says about `dry_run` (absent counts as true); None for a body that is no JSON object."""

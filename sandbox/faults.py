@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TypeAlias
 
 from domain.errors import UsageError
 from sandbox.exchange import JSON, Asked
 
 RULES_MAX = 1_000
+SimsOf: TypeAlias = Callable[[Asked], tuple[str, ...]]  # what a request's SIM is called, if it is about one
 
 
 class Act(StrEnum):
     """Everything that can be made to go wrong."""
 
     THROTTLE = "throttle"  # 429; `retry_after_s` adds the header
+    REFUSE = "refuse"  # not applied, the provider's own error `code`
     ERROR_BEFORE = "error_before"  # 500, not applied
     ERROR_AFTER = "error_after"  # 500 after applying
     DROP_BEFORE = "drop_before"  # connection cut, not applied
@@ -29,15 +33,29 @@ class Act(StrEnum):
     NOT_JSON = "not_json"  # applied, 200 with a web page
     LIE = "lie"  # the answer of a success, and nothing is done
     PARTIAL = "partial"  # the first `count` SIMs are changed, then 500
+    KEYLESS = "keyless"  # applied, 200 with an empty object
     OMIT = "omit"  # the answer leaves out its last `count` SIMs
     FOREIGN = "foreign"  # the answer names other SIMs for its first `count`
     LAG = "lag"  # reads show the state from before this request for `seconds`
     EXPIRE = "expire"  # every token issued so far is rejected from now on
-    WRONG_PAGES = "wrong_pages"  # X-Total-Count is off by `count`, or with `repeat` the page before comes again
+    # A page comes wrong: with `repeat` the page before it comes again; without, emnify's X-Total-Count is off by
+    # `count`, and a page of Super SIM has no rows and still a next page.
+    WRONG_PAGES = "wrong_pages"
+    # What a change that is done later comes to (Super SIM):
+    NEVER_DONE = "never_done"  # accepted, and stays under way for good
+    FALL_BACK = "fall_back"  # accepted, and ends with everything as before
+    DONE_LATE = "done_late"  # accepted, and done after `seconds` instead of the usual time
+    CALLBACK_TWICE = "callback_twice"
+    CALLBACK_LATE = "callback_late"  # `seconds` after the change is done, so perhaps after a later one's
+    CALLBACK_NEVER = "callback_never"
 
 
+# What the provider itself carries out, because it shows only after the answer.
+INSIDE = frozenset(
+    {Act.NEVER_DONE, Act.FALL_BACK, Act.DONE_LATE, Act.CALLBACK_TWICE, Act.CALLBACK_LATE, Act.CALLBACK_NEVER}
+)
 # What surrounds a request rather than answers it: these go together with one of the others.
-AROUND = frozenset({Act.SLOW, Act.LAG, Act.EXPIRE})
+AROUND = frozenset({Act.SLOW, Act.LAG, Act.EXPIRE}) | INSIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,7 @@ class Rule:
     act: Act
     method: str = "*"
     path: str = "*"
+    sim: str = "*"  # of an ICCID or a provider's own id: only requests about one SIM that is called so
     dry_run: bool | None = None  # None: any
     nth: int | None = None
     first: int = 1  # `from` in a script
@@ -54,15 +73,17 @@ class Rule:
     every: int = 1
     seconds: float = 1.0
     count: int = 1
+    code: int = 0
     retry_after_s: int | None = None
     drop: bool = False
     repeat: bool = False
 
-    def matches(self, asked: Asked) -> bool:
+    def matches(self, asked: Asked, sims_of: SimsOf) -> bool:
         """Whether the request is one of those this rule counts."""
         return (
             fnmatchcase(asked.method, self.method.upper())
             and fnmatchcase(asked.path, self.path)
+            and (self.sim == "*" or any(fnmatchcase(name, self.sim) for name in sims_of(asked)))
             and (self.dry_run is None or asked.dry_run() is self.dry_run)
         )
 
@@ -85,11 +106,11 @@ class Faults:
         """Put another script in force; counting starts anew."""
         self.rules, self.seen = rules, [0] * len(rules)
 
-    def fire(self, asked: Asked) -> tuple[Rule, ...]:
+    def fire(self, asked: Asked, sims_of: SimsOf) -> tuple[Rule, ...]:
         """The rules that go off on this request: any that surround it, then at most one that answers it."""
         fired = []
         for place, rule in enumerate(self.rules):
-            if rule.matches(asked):
+            if rule.matches(asked, sims_of):
                 self.seen[place] += 1
                 if rule.fires(self.seen[place]):
                     fired.append(rule)
@@ -136,6 +157,7 @@ def _rule(given: JSON, place: int) -> Rule:
 _KINDS: dict[str, tuple[type, ...]] = {
     "method": (str,),
     "path": (str,),
+    "sim": (str,),
     "dry_run": (bool,),
     "nth": (int,),
     "first": (int,),
@@ -143,6 +165,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "every": (int,),
     "seconds": (int, float),
     "count": (int,),
+    "code": (int,),
     "retry_after_s": (int,),
     "drop": (bool,),
     "repeat": (bool,),

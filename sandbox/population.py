@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import random
-from enum import StrEnum
 
 import polars as pl
 
 from domain.identifiers import luhn_digit
 from sandbox import accounts
 from sandbox.emnify.words import Status
-
-
-class Mix(StrEnum):
-    """What the SIMs are like."""
-
-    REALISTIC = "realistic"  # all statuses, some with devices, some elsewhere
-    PLAIN = "plain"  # all in the source, suspended, no devices
-
+from sandbox.mix import Mix
 
 FIRST_BODY = 8_988_303_000_010_000_000  # 19 digits, so a whole number of 63 bits
 FIRST_SIM_ID = 1_000_000

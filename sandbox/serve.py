@@ -16,9 +16,10 @@ from typing import IO
 from domain.errors import UsageError
 from sandbox.accounts import write_accounts
 from sandbox.child import HOST, Settings
-from sandbox.emnify.books import FILE
 from sandbox.remote import Sandbox
+from sandbox.supersim.truth import Truth as SuperSimTruth
 from sandbox.switches import Switches
+from sandbox.table import PROVIDERS, Name, books_in
 from sandbox.truth import Truth
 from sandbox.world import SIMS_DEFAULT, seed
 
@@ -27,6 +28,7 @@ STOP_S_MAX = 10.0
 LOG_FILE = "sandbox.log"
 LOG_CHARACTERS_SHOWN = 2_000
 HOME_DEFAULT = Path(".sandbox")
+ALL = "all"
 
 
 @contextmanager
@@ -39,12 +41,12 @@ def running(
     faults: Path | None = None,
     switches: Switches | Mapping[str, str] | None = None,
 ) -> Iterator[Sandbox]:
-    """A sandbox over the books in `home`, stopped on leaving; raises `UsageError` where it does not start.
+    """A sandbox over whichever books are in `home`, stopped on leaving; raises `UsageError` where it does not start.
 
     `latency_ms` is the least time from a request's arrival to its answer; `rate_scale` multiplies the documented
     rate limits (0: none). The server ends with this process, however that ends.
     """
-    if not (home / FILE).exists():
+    if not books_in(home):
         raise UsageError(f"There is no sandbox in {home}. Seed one first: simferry sandbox --home {home}")
     given = switches.as_dict() if isinstance(switches, Switches) else dict(switches or {})
     settings = Settings(
@@ -76,8 +78,9 @@ def main(argv: list[str]) -> int:
     """`simferry sandbox`: seed an empty home, write its accounts, serve until Ctrl-C; the exit code."""
     options = _options().parse_args(argv)
     home: Path = options.home
-    if not (home / FILE).exists():
-        seed(home, options.sims, options.seed)
+    for provider in PROVIDERS if options.provider == ALL else (Name(options.provider),):
+        if provider not in books_in(home):
+            seed(home, options.sims, options.seed, provider=provider)
     try:
         with running(
             home,
@@ -97,6 +100,12 @@ def main(argv: list[str]) -> int:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simferry sandbox", description="Simulated providers on loopback.")
+    parser.add_argument(
+        "--provider",
+        choices=[*PROVIDERS, ALL],
+        default=ALL,
+        help="whose books to seed where they are missing (default: %(default)s); all that are in the home are served",
+    )
     parser.add_argument("--home", type=Path, default=HOME_DEFAULT, help="folder of the books (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port on loopback (default: any free one)")
     parser.add_argument("--sims", type=int, default=SIMS_DEFAULT, help="SIMs to seed an empty home with")
@@ -105,7 +114,12 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--rate-scale", type=float, default=1.0, help="times the documented rate limits; 0: no limits")
     parser.add_argument("--faults", type=Path, default=None, help="fault script (TOML or JSON)")
     parser.add_argument(
-        "--switch", action="append", type=_position, default=[], metavar="NAME=VALUE", help="see sandbox/switches.py"
+        "--switch",
+        action="append",
+        type=_position,
+        default=[],
+        metavar="NAME=VALUE",
+        help="see the switches.py in sandbox/",
     )
     return parser
 
@@ -118,13 +132,26 @@ def _position(text: str) -> tuple[str, str]:
 
 
 def _say(sandbox: Sandbox, accounts: Path) -> None:
-    _write(f"emnify sandbox at {sandbox.base_url}, home {sandbox.home}")
-    for workspace_id, name, sims in Truth(sandbox.home).workspaces():
-        _write(f"  {workspace_id}  {name:<14} {sims:>9,} SIMs")
-    _write(f"accounts: {accounts}  (pilot → fleet)")
+    there = books_in(sandbox.home)
+    if Name.EMNIFY in there:
+        _write(f"emnify sandbox at {sandbox.base_url}, home {sandbox.home}")
+        for workspace_id, name, sims in Truth(sandbox.home).workspaces():
+            _write(f"  {workspace_id}  {name:<14} {sims:>9,} SIMs")
+    if Name.SUPERSIM in there:
+        _write(f"Super SIM sandbox at {sandbox.base_url}, home {sandbox.home}")
+        for sid, name, sims in SuperSimTruth(sandbox.home).accounts():
+            _write(f"  {sid}  {name:<14} {sims:>9,} SIMs")
+    ways = {Name.EMNIFY: "pilot → fleet", Name.SUPERSIM: "north → south, kore-north → kore-south"}
+    _write(f"accounts: {accounts}  ({'; '.join(ways[name] for name in there)})")
     _write("try:")
     _write(f"  simferry accounts --check --accounts {accounts}")
-    _write(f"  simferry plan inputs/examples/fleet.xlsx --from pilot --to fleet --accounts {accounts}")
+    if Name.EMNIFY in there:
+        _write(f"  simferry plan inputs/examples/fleet.xlsx --from pilot --to fleet --accounts {accounts}")
+    if Name.SUPERSIM in there:
+        _write(
+            "  simferry plan inputs/examples/supersim.xlsx --from north --to south --fleet-map"
+            f" inputs/examples/fleets.csv --accounts {accounts}"
+        )
     _write("Ctrl-C stops it.")
 
 

@@ -1,13 +1,12 @@
-"""What the simulated provider does where its documents are silent, each a closed choice."""
+"""What the simulated emnify does where its documents are silent, each a closed choice."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import get_type_hints
 
-from domain.errors import UsageError
+from sandbox.positions import as_texts, parse
 
 
 class Duplicates(StrEnum):
@@ -98,17 +97,9 @@ class Switches:
 
     def as_dict(self) -> dict[str, str]:
         """Plain names and values, as `PUT /_sandbox/switches` takes them."""
-        return {name: str(value) for name, value in asdict(self).items()}
+        return as_texts(self)
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Switches:
         """Switches from names and values, the rest by default; raises `UsageError` for unknown ones."""
-        types: dict[str, type[StrEnum]] = get_type_hints(cls)
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(set(given) - known):
-            raise UsageError(f"No such switch: {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
-        try:
-            chosen = {name: types[name](value) for name, value in given.items()}
-        except ValueError as error:
-            raise UsageError(f"A switch has no such position: {error}. See sandbox/switches.py.") from error
-        return cls(**chosen)  # type: ignore[arg-type] # each value has just been made by its own field's type
+        return parse(cls, given)

@@ -1,16 +1,15 @@
-"""The books read beside the API, for tests that ask where a SIM really is."""
+"""emnify's books read beside the API, for tests that ask where a SIM really is."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from sandbox.emnify.books import BUSY_TIMEOUT_S, FILE
+from sandbox.beside import Beside
+from sandbox.emnify.books import FILE
 
 # One line per SIM; `moves` counts how often it has changed its workspace.
 WHERE = pl.Schema(
@@ -73,15 +72,12 @@ class Truth:
         query = (
             "SELECT w.id, w.name, (SELECT count(*) FROM sim s WHERE s.workspace_id = w.id) FROM workspace w ORDER BY 1"
         )
-        with self._books() as books:
+        with self._beside.reading() as books:
             return [(int(row[0]), str(row[1]), int(row[2])) for row in books.execute(query)]
 
     def _frame(self, query: str, schema: pl.Schema) -> pl.DataFrame:
-        with self._books() as books:
-            return pl.DataFrame(books.execute(query).fetchall(), schema=schema, orient="row")
+        return self._beside.frame(query, schema)
 
-    @contextmanager
-    def _books(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.home / FILE, timeout=BUSY_TIMEOUT_S)) as books:
-            books.execute("PRAGMA query_only=ON")
-            yield books
+    @property
+    def _beside(self) -> Beside:
+        return Beside(self.home / FILE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -11,9 +12,13 @@ import polars as pl
 
 from domain.errors import UsageError
 from sandbox import accounts
-from sandbox.emnify.books import FILE, INDEXES, TABLES
+from sandbox.emnify import books as emnify_books
 from sandbox.emnify.words import ADMINISTRATOR, OBSERVER
-from sandbox.population import Mix, endpoints, sims_of
+from sandbox.mix import Mix
+from sandbox.population import endpoints, sims_of
+from sandbox.supersim import books as supersim_books
+from sandbox.supersim import seeding as supersim_seeding
+from sandbox.table import PROVIDERS, Name
 
 SIMS_DEFAULT = 2_000
 SIMS_MAX = 10_000_000
@@ -29,12 +34,22 @@ WORKSPACES = (  # id, name, enterprise, brazilian
 )
 
 
-def seed(home: Path, sims: int = SIMS_DEFAULT, seed: int = 1, mix: Mix = Mix.REALISTIC) -> Path:
-    """The books' file, made new in `home`; raises `UsageError` where there is one already or `sims` is too many.
+def seed(
+    home: Path,
+    sims: int = SIMS_DEFAULT,
+    seed: int = 1,
+    mix: Mix = Mix.REALISTIC,
+    *,
+    provider: Name = Name.EMNIFY,
+    now_s: float | None = None,
+) -> Path:
+    """The provider's books, made new in `home`; raises `UsageError` where there are some already or `sims` is too many.
 
-    A `PLAIN` mix puts every SIM into the source, suspended and without a device, so that all of them can move.
+    A `PLAIN` mix puts every SIM into the source such that it can move as it is: at emnify suspended and without a
+    device, at Super SIM new and without a fleet. `now_s` (default: the machine's clock) is what Super SIM's billing
+    periods and usage are told from.
     """
-    file = home / FILE
+    file = home / PROVIDERS[provider].file
     if file.exists():
         raise UsageError(f"{file} is there already. Choose another --home, or remove that folder.")
     if not 1 <= sims <= SIMS_MAX:
@@ -44,14 +59,23 @@ def seed(home: Path, sims: int = SIMS_DEFAULT, seed: int = 1, mix: Mix = Mix.REA
     unfinished.unlink(missing_ok=True)
     with closing(sqlite3.connect(unfinished, isolation_level=None)) as books:
         books.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;")
-        books.executescript(TABLES)
-        books.execute("BEGIN")
-        _people(books, seed)
-        population = sims_of(sims, seed, mix)
-        _insert(books, "sim", population.drop("imei"))
-        _insert(books, "endpoint", endpoints(population))
-        books.execute("COMMIT")
-        books.executescript(INDEXES + "ANALYZE;")
+        match provider:
+            case Name.EMNIFY:
+                books.executescript(emnify_books.TABLES)
+                books.execute("BEGIN")
+                _people(books, seed)
+                population = sims_of(sims, seed, mix)
+                _insert(books, "sim", population.drop("imei"))
+                _insert(books, "endpoint", endpoints(population))
+                books.execute("COMMIT")
+                books.executescript(emnify_books.INDEXES)
+            case Name.SUPERSIM:
+                books.executescript(supersim_books.TABLES)
+                books.execute("BEGIN")
+                supersim_seeding.fill(books, sims, seed, mix, time.time() if now_s is None else now_s)
+                books.execute("COMMIT")
+                books.executescript(supersim_books.INDEXES)
+        books.executescript("ANALYZE;")
     unfinished.rename(file)
     return file
 
@@ -82,4 +106,4 @@ def _insert(books: sqlite3.Connection, table: str, rows: pl.DataFrame) -> None:
     books.executemany(query, rows.iter_rows())
 
 
-__all__ = ["SIMS_DEFAULT", "SIMS_MAX", "WORKSPACES", "Mix", "seed"]
+__all__ = ["SIMS_DEFAULT", "SIMS_MAX", "WORKSPACES", "Mix", "Name", "seed"]

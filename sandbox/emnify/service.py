@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.books import Books
 from sandbox.clock import Clock
-from sandbox.emnify.books import Books
 from sandbox.emnify.limits import Limits
 from sandbox.emnify.tokens import LIFE_S, Caller, bearer, issue
 from sandbox.emnify.view import View
@@ -28,7 +28,7 @@ class Workspace:
 class Service:
     """What the handlers stand on."""
 
-    books: Books
+    books: Books[View]
     clock: Clock = field(default_factory=Clock)
     limits: Limits = field(default_factory=Limits)
     switches: Switches = field(default_factory=Switches)

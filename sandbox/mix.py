@@ -1,0 +1,12 @@
+"""What the SIMs of a seeded world are like."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Mix(StrEnum):
+    """The two kinds of worlds."""
+
+    REALISTIC = "realistic"  # all statuses, some with devices, fleets or names, some elsewhere
+    PLAIN = "plain"  # all in the source, and all such that they can move as they are

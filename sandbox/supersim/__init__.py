@@ -1,0 +1,1 @@
+"""Super SIM's documented API, as Twilio and as KORE offer it, over books of its own."""
