@@ -7,9 +7,10 @@ from http import HTTPStatus
 
 from domain.inventory import Side
 from domain.orders import Order, Refusal, Reply, Said, Sight
+from providers.bodies import Json, number_of, object_of, objects_of, parsed, text_of
 from providers.calls import Unreadable
-from providers.emnify_told import Keys, Pair, Told, number_of, object_of, objects_of, text_of, told_of
-from providers.emnify_words import GRAVEST, STATUSES, Json, allowed_ids, complaint_of, parsed
+from providers.emnify_told import Keys, Pair, Told, told_of
+from providers.emnify_words import GRAVEST, STATUSES, allowed_ids, complaint_of
 from providers.wire import Answer
 
 

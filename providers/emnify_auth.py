@@ -10,8 +10,9 @@ from http import HTTPStatus
 import orjson
 
 from domain.errors import CredentialsRefused
+from providers.bodies import Json, parsed
 from providers.calls import Call, Unreadable
-from providers.emnify_words import ErrorCode, Json, complaint_of, parsed
+from providers.emnify_words import ErrorCode, complaint_of
 from providers.secrets import Secret
 from providers.wire import Answer, Request
 

@@ -10,6 +10,7 @@ import polars as pl
 from domain.identifiers import with_check_digit
 from domain.inventory import INVENTORY, Side
 from domain.orders import Sight, Sim
+from providers.bodies import parsed
 from providers.calls import Call, Unreadable
 from providers.emnify_words import (
     ICCID_DIGITS,
@@ -17,7 +18,6 @@ from providers.emnify_words import (
     STATUSES,
     Kind,
     complaint_of,
-    parsed,
     status_word,
 )
 from providers.paging import Page, marks_of

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 import orjson
 
 from domain.orders import Order, Reply, Sim
+from providers.bodies import Json
 from providers.calls import Call
 from providers.emnify_answers import read_answer
 from providers.emnify_told import Pair
-from providers.emnify_words import ICCID_DIGITS, MIGRATION_ANSWER_S_MAX, SIMS_PER_CALL_MAX, Json, allowed_ids
+from providers.emnify_words import ICCID_DIGITS, MIGRATION_ANSWER_S_MAX, SIMS_PER_CALL_MAX, allowed_ids
 from providers.wire import Request
 
 MIGRATION_PATH = "/api/v1/sim/migration/workspace"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from domain.errors import CredentialsRefused
+from providers.bodies import Json, parsed
 from providers.calls import Call, Unreadable
 from providers.emnify_post import Post
-from providers.emnify_words import Json, complaint_of, parsed
+from providers.emnify_words import complaint_of
 from providers.wire import Answer, Request
 
 ADMINISTRATOR = "administrator"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from domain.inventory import Side
 from domain.orders import Sim
-from providers.emnify_words import ICCID_DIGITS, Json, status_word
+from providers.bodies import Json, number_of, object_of, text_of
+from providers.emnify_words import ICCID_DIGITS, status_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +62,3 @@ def told_of(entry: dict[str, Json]) -> Told:
         device_id=text_of(device.get("id")),
         workspace=number_of(object_of(entry.get("source_workspace")).get("id")),
     )
-
-
-def objects_of(value: Json) -> list[dict[str, Json]]:
-    """The entries of a list, an empty object for each that is none."""
-    return [object_of(entry) for entry in value] if isinstance(value, list) else []
-
-
-def object_of(value: Json) -> dict[str, Json]:
-    """An object, empty where the value is none."""
-    return value if isinstance(value, dict) else {}
-
-
-def text_of(value: Json) -> str | None:
-    """A text or a whole number as text; None where it is neither, or empty."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    return str(value).strip() or None
-
-
-def number_of(value: Json) -> int | None:
-    """A whole number; None where it is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import cast
-
-import orjson
 
 from domain.orders import Options, Sim
 from domain.plan import Checked
+from providers.bodies import Json, parsed
 from providers.calls import Unreadable
 from providers.clock import Clock
 from providers.pace import ON_THE_WAY_S, Bucket, Budget, Window
 from providers.wire import Answer
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 SIMS_PER_CALL_MAX = 500  # documented
 SIMS_PER_PAGE_MAX = 2_500  # documented: more is cut down without a word
@@ -139,14 +135,6 @@ class Complaint:
     code: str
     words: str
     groups: tuple[dict[str, Json], ...] = ()
-
-
-def parsed(answer: Answer) -> Json:
-    """The body as JSON; raises `Unreadable`."""
-    try:
-        return cast("Json", orjson.loads(answer.body))
-    except orjson.JSONDecodeError as error:
-        raise Unreadable("the body is not JSON") from error
 
 
 def complaint_of(answer: Answer) -> Complaint:
