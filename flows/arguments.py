@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from domain.limits import Limits
 from domain.lists import EXPANDED_SIMS_MAX
+from flows.move_arguments import move_arguments, positive
 from tasks.asked import ListAsked
 from validation.tables import PROVIDERS
 
-_DEFAULTS = Limits()
 CALLBACKS_HOST, CALLBACKS_PORT = "127.0.0.1", 8450
 PORT_MAX = 65_535
-SETTLE_S_MAX = 3600.0  # the most that any provider is given
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,7 +65,8 @@ def _check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def _plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("plan", help="list → plan, dry-run at the provider; prints the run's name")
     _list_arguments(command)
-    _move_arguments(command)
+    move_arguments(command)
+    _account_file(command)
     _common(command)
 
 
@@ -96,7 +95,8 @@ def _reconcile(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("migrate", help="plan, approval, execution and reconciliation in one go")
     _list_arguments(command)
-    _move_arguments(command)
+    move_arguments(command)
+    _account_file(command)
     _approval_arguments(command)
     _common(command)
 
@@ -135,34 +135,10 @@ def _list_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--separator", help="of a CSV file, one character (default: found out)")
     command.add_argument(
         "--range-limit",
-        type=_positive,
+        type=positive,
         metavar="SIMS",
         help=f"SIMs that all ranges together may name (default {EXPANDED_SIMS_MAX:,})",
     )
-
-
-def _move_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--from", dest="source", required=True, metavar="ACCOUNT")
-    command.add_argument("--to", dest="target", required=True, metavar="ACCOUNT")
-    _account_file(command)
-    command.add_argument(
-        "--allow-status",
-        action="append",
-        metavar="STATUS",
-        help="a status that may move, in the provider's word; may be given again (default: the provider's rule table)",
-    )
-    command.add_argument(
-        "--detach-devices", action="store_true", help="SIMs attached to a device are detached and moved"
-    )
-    for flag, name, kind, words in (
-        ("--batch", "batch_sims", _positive, "SIMs per batch"),
-        ("--canary", "canary_sims", _positive, "SIMs of the first batch, read back whole before the rest goes"),
-        ("--in-flight", "calls_in_flight", _positive, "changing requests under way at once"),
-        ("--spot", "spot_sims", _positive, "SIMs of every batch that are read back at once; all are at the end"),
-        ("--settle", "settle_s", _seconds, "seconds a provider may need to finish what it did not answer"),
-    ):
-        default = getattr(_DEFAULTS, name)
-        command.add_argument(flag, dest=name, type=kind, metavar="N", help=f"{words} (default {default:g})")
 
 
 def _approval_arguments(command: argparse.ArgumentParser) -> None:
@@ -178,22 +154,8 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="one JSON object on standard output, for machines")
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
-
-
 def _port(text: str) -> int:
     value = int(text)
     if not 0 <= value <= PORT_MAX:
         raise argparse.ArgumentTypeError(f"must be between 0 and {PORT_MAX}")
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= SETTLE_S_MAX:
-        raise argparse.ArgumentTypeError(f"must be between 0 and {SETTLE_S_MAX:.0f} seconds")
     return value

@@ -7,6 +7,7 @@ from prefect import flow
 from tasks import drafting
 from tasks.accounts import looking
 from tasks.asked import ListAsked, MoveAsked, here
+from tasks.suiting import refuse_unsuited
 
 AS_USUAL = MoveAsked()
 AS_FOUND = ListAsked()
@@ -24,6 +25,7 @@ def plan(
     """Read a list, judge it, look at its SIMs, dry-run their move, and write a plan for a person to approve."""
     around = here(accounts)
     with looking(around, source, target) as (pair, reader):
+        refuse_unsuited(reader.traits.name, moving)
         sheet = drafting.read(list_path, asked)
         verdict = drafting.judged(sheet, reader.traits.name, asked)
         seen = drafting.survey(reader, verdict.lines)

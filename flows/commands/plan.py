@@ -10,10 +10,12 @@ from domain.plan import Plan, Step
 from flows import telling
 from flows.arguments import accounts_asked, list_asked
 from flows.engaged import engaged
+from flows.move_arguments import move_asked
 from flows.said import say
 from journal.folder import open_run
 from providers.accounts import pick, read_accounts
-from tasks.asked import MoveAsked, here
+from tasks.asked import here
+from tasks.suiting import refuse_unsuited
 
 
 def run(asked: argparse.Namespace) -> Exit:
@@ -24,10 +26,11 @@ def run(asked: argparse.Namespace) -> Exit:
 
 
 def refuse_early(asked: argparse.Namespace) -> None:
-    """Raise for a list or accounts that are not there, before anybody waits for the engine."""
+    """Raise for what is not there or does not go together, before anybody waits for the engine."""
     accounts = read_accounts(here(accounts_asked(asked)).accounts)
-    for name in (asked.source, asked.target):
-        pick(accounts, name)
+    source = pick(accounts, asked.source)
+    pick(accounts, asked.target)
+    refuse_unsuited(source.provider, move_asked(asked))
     if not asked.list.is_file():
         raise ListError(f"There is no file {asked.list}. Name a CSV, xlsx, xlsm or Parquet file.")
 
@@ -36,16 +39,9 @@ def make(asked: argparse.Namespace) -> str:
     """The new run's name."""
     from flows.plan import plan  # noqa: PLC0415 - the engine is imported while its server starts
 
-    moving = MoveAsked(
-        allowed_statuses=tuple(asked.allow_status) if asked.allow_status else None,
-        detach_devices=asked.detach_devices,
-        batch_sims=asked.batch_sims,
-        canary_sims=asked.canary_sims,
-        calls_in_flight=asked.calls_in_flight,
-        spot_sims=asked.spot_sims,
-        settle_s=asked.settle_s,
+    return plan(
+        str(asked.list), asked.source, asked.target, accounts_asked(asked), list_asked(asked), move_asked(asked)
     )
-    return plan(str(asked.list), asked.source, asked.target, accounts_asked(asked), list_asked(asked), moving)
 
 
 def tell(asked: argparse.Namespace, run_name: str, then: str) -> Exit:

@@ -1,0 +1,151 @@
+"""What is asked of a move: how it is typed, what goes together, and which of it a provider knows."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from domain.errors import Exit, UsageError
+from flows.arguments import parser
+from flows.cli import main
+from flows.move_arguments import AWAIT_S_MAX, move_asked
+from tasks.asked import MoveAsked
+from tasks.suiting import UNKNOWN, refuse_unsuited
+from validation.tables import PROVIDERS
+
+ACCOUNTS = """
+[accounts.here]
+provider = "emnify"
+workspace = 1
+application_token = "env:NOBODY"
+[accounts.there]
+provider = "emnify"
+workspace = 2
+application_token = "env:NOBODY"
+"""
+
+
+def typed(*more: str, command: str = "plan") -> MoveAsked:
+    return move_asked(parser().parse_args([command, "list.csv", "--from", "a", "--to", "b", *more]))
+
+
+@pytest.mark.parametrize("command", ["plan", "migrate"])
+def test_what_is_not_typed_is_not_asked(command: str) -> None:
+    assert typed(command=command) == MoveAsked()
+
+
+@pytest.mark.parametrize("command", ["plan", "migrate"])
+def test_everything_that_is_typed_is_asked(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = "--deactivate-first --reactivate --fleet-map maps/f.csv --await 90 --settle 5 --in-flight 8"
+    assert typed(*options.split(), command=command) == MoveAsked(
+        deactivate_first=True,
+        reactivate=True,
+        group_map=str(tmp_path / "maps" / "f.csv"),
+        await_s=90.0,
+        settle_s=5.0,
+        calls_in_flight=8,
+    )
+    assert typed("--fleet", "West", "--detach-devices") == MoveAsked(group="West", detach_devices=True)
+    assert typed("--no-fleet") == MoveAsked(no_group=True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--await", "-1"],
+        ["--await", str(AWAIT_S_MAX + 1)],
+        ["--await", "nan"],
+        ["--settle", "3601"],
+        ["--await", "soon"],
+        ["--fleet", "a", "--no-fleet"],
+        ["--fleet-map", "a", "--fleet", "b"],
+    ],
+)
+def test_what_cannot_be_is_a_wrong_command_line(options: list[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        typed(*options)
+    assert raised.value.code == Exit.USAGE
+
+
+@pytest.mark.parametrize("await_s", ["0", "86400"])
+def test_waiting_may_last_from_nothing_to_a_day(await_s: str) -> None:
+    assert typed("--await", await_s).await_s == float(await_s)
+
+
+def test_there_is_an_option_for_all_that_can_be_asked() -> None:
+    options = "--allow-status new --batch 2 --canary 2 --spot 1 --in-flight 2 --settle 1 --await 1 --detach-devices"
+    asked = (
+        typed(*options.split(), "--deactivate-first", "--reactivate", "--fleet", "West"),
+        typed("--fleet-map", "f"),
+        typed("--no-fleet"),
+    )
+    usual = MoveAsked()
+    for field in fields(MoveAsked):
+        assert any(getattr(each, field.name) != getattr(usual, field.name) for each in asked), field.name
+
+
+@pytest.mark.parametrize("provider", sorted(UNKNOWN))
+def test_a_provider_refuses_what_it_has_no_use_for_and_takes_the_rest(provider: str, tmp_path: Path) -> None:
+    file = tmp_path / "fleets.csv"
+    file.write_text("from,to\nWest,East\n")
+    named = {
+        "--detach-devices": MoveAsked(detach_devices=True),
+        "--deactivate-first": MoveAsked(deactivate_first=True),
+        "--reactivate": MoveAsked(deactivate_first=True, reactivate=True),
+        "--fleet": MoveAsked(group="West"),
+        "--fleet-map": MoveAsked(group_map=str(file)),
+        "--no-fleet": MoveAsked(no_group=True),
+        "--await": MoveAsked(await_s=0.0),
+    }
+    assert set(UNKNOWN[provider]) <= set(named)
+    for flag, moving in named.items():
+        if flag not in UNKNOWN[provider]:
+            refuse_unsuited(provider, moving)
+            continue
+        with pytest.raises(UsageError, match=rf"is not for {provider}: .* Leave it out\.$"):
+            refuse_unsuited(provider, moving)
+
+
+def test_every_provider_is_in_the_table() -> None:
+    assert set(UNKNOWN) == set(PROVIDERS)
+
+
+@pytest.mark.parametrize("provider", sorted(UNKNOWN))
+def test_what_every_provider_knows_is_never_refused(provider: str) -> None:
+    refuse_unsuited(provider, replace(MoveAsked(), allowed_statuses=("x",), batch_sims=1, canary_sims=1, settle_s=1.0))
+
+
+@pytest.mark.parametrize(
+    ("moving", "words"),
+    [
+        (MoveAsked(reactivate=True), "Give --deactivate-first with it"),
+        (MoveAsked(group="West", no_group=True), "--fleet and --no-fleet exclude each other"),
+        (MoveAsked(group=" "), "give --no-fleet"),
+        (MoveAsked(group_map="none.csv"), "There is no file none.csv"),
+    ],
+)
+def test_what_does_not_go_together_is_said(moving: MoveAsked, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        refuse_unsuited("supersim", moving)
+
+
+@pytest.mark.parametrize("command", ["plan", "migrate"])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--fleet", "West"], "--fleet is not for emnify: emnify has no fleets"),
+        (["--fleet-map", "none.csv"], "--fleet-map is not for emnify"),
+        (["--reactivate"], "--reactivate is not for emnify"),
+    ],
+)
+def test_the_command_line_refuses_before_anybody_waits_for_the_engine(
+    command: str, options: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accounts = tmp_path / "accounts.toml"
+    accounts.write_text(ACCOUNTS)
+    given = [command, "none.csv", "--from", "here", "--to", "there", "--accounts", str(accounts), *options]
+    assert main(given) == Exit.USAGE
+    assert words in capsys.readouterr().err
