@@ -70,7 +70,7 @@ def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterat
                 plan.limits,
                 plan.options,
                 voice().say,
-                Aids(counted, _rest(around), keeping(folder, crew.reader)),
+                Aids(counted, _rest(around, clock), keeping(folder, crew.reader)),
             )
             voyage.note(Kind.OPENED, {"fingerprint": plan.fingerprint, "by": given.by, "who": around.who})
             if resumed:
@@ -87,7 +87,15 @@ def revisiting(around: Surroundings, run: str) -> Iterator[Aboard]:
         plan, steps = folder.load_plan()
         with looking_again(around, plan) as reader:
             voyage = Voyage(
-                plan.run, reader, None, journal, clock, plan.limits, plan.options, voice().say, Aids(rest=_rest(around))
+                plan.run,
+                reader,
+                None,
+                journal,
+                clock,
+                plan.limits,
+                plan.options,
+                voice().say,
+                Aids(rest=_rest(around, clock)),
             )
             yield Aboard(folder, plan, steps, journal, voyage, around)
 
@@ -118,10 +126,10 @@ def _resumed(folder: RunFolder, journal: Journal, resume_after: str | None) -> s
     return cause
 
 
-def _rest(around: Surroundings) -> Callable[[float], None]:
-    """What waits for so many seconds, or until a callback gives a reason to look earlier."""
+def _rest(around: Surroundings, clock: WallClock) -> Callable[[float, frozenset[str]], object]:
+    """What waits for so many seconds, or until a callback gives a reason to look at one of these SIMs earlier."""
     wake = Wake(around.home)
-    return wake.wait
+    return lambda seconds, sim_ids: wake.wait(seconds, clock, sim_ids)
 
 
 def _counted(of: int) -> Callable[[int], None]:

@@ -50,7 +50,7 @@ def await_accepted(voyage: Voyage, pending: pl.DataFrame, wait_s: float) -> dict
             _look(voyage, in_question, done)
             break
         voyage.say(f"{len(awaited):,} SIMs are accepted and not done yet; looking again in {min(gap_s, left_s):.0f} s.")
-        voyage.rest(min(gap_s, left_s))
+        voyage.rest(min(gap_s, left_s), frozenset(one.sim.sim_id for one in awaited))
         gap_s = min(gap_s * GAP_GROWTH, voyage.limits.await_gap_s_max)
     return done
 

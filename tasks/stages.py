@@ -105,7 +105,7 @@ class Stages:
         pending = moves.filter(pl.col("deed") == Deed.PENDING)
         sights = await_accepted(self._voyage, pending, self._voyage.limits.await_s)
         now = self._voyage.clock.now()
-        self._sights |= {key: (sight, now) for key, sight in sights.items()}
+        self._sights = {key: (sight, now) for key, sight in sights.items()}  # good for the very next stage alone
 
     def _settle_urgent(self, moves: pl.DataFrame) -> None:
         """Settle doubt about SIMs that may be offline meanwhile, and about the canary; the rest waits for the end."""

@@ -83,7 +83,8 @@ class Stream:
         self._work: SimpleQueue[_Work | None] = SimpleQueue()
         self._done: SimpleQueue[_Done] = SimpleQueue()
         self._under_way = 0
-        self._is_over = False
+        self._is_halted = False  # a call has shown that the next ones are in vain
+        self._is_over = False  # what still comes is recorded, and decides nothing any more
         self._unrecorded: list[tuple[Leg, Sim, Reply]] = []
         self._recorded_s = time.monotonic()
         sims = sum(len(leg.batch.sims) for leg in legs)
@@ -161,10 +162,15 @@ class Stream:
         voyage = self._voyage
         while (work := self._work.get()) is not None:
             leg, sim = work
+            if self._is_halted:
+                self._done.put((leg, sim, NEVER_SENT))
+                continue
             codes = {sim.key: voyage.aids.codes[sim.key]} if sim.key in voyage.aids.codes else {}
             order = Order(leg.batch.number, leg.attempt, (sim,), voyage.options, leg.batch.part, codes)
             try:
-                self._done.put((leg, sim, voyage.mover.move(order)))
+                reply = voyage.mover.move(order)
+                self._is_halted |= reply.credentials_refused or reply.said == Said.UNSENT
+                self._done.put((leg, sim, reply))
             except BaseException as error:  # noqa: BLE001 - it is raised again where the answers are collected
                 self._done.put((leg, sim, error))
 

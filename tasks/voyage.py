@@ -41,11 +41,12 @@ class Aids:
     """What a voyage is lent beside its crew.
 
     `moved` is told how many SIMs have ended their way; `rest` waits for so many seconds, or less where there is a
-    reason to look earlier; `keep` saves what SIMs of a batch would leave behind; `codes` are registration codes by key.
+    reason to look at one of these SIMs (by the provider's id) earlier; `keep` saves what SIMs of a batch would leave
+    behind; `codes` are registration codes by key.
     """
 
     moved: Callable[[int], None] = lambda _: None
-    rest: Callable[[float], None] | None = None
+    rest: Callable[[float, frozenset[str]], object] | None = None
     keep: Callable[[int, tuple[Sim, ...]], None] = lambda *_: None
     codes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -75,7 +76,7 @@ class Voyage:
         self.say = say
         self.aids = aids or Aids()
         self.moved = self.aids.moved
-        self.rest = self.aids.rest or clock.sleep
+        self.rest = self.aids.rest or (lambda seconds, _: clock.sleep(seconds))
         self._watched: list[Event] | None = None
 
     def __repr__(self) -> str:

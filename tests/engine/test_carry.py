@@ -209,10 +209,10 @@ def test_what_moved_is_read_back_while_its_answer_is_being_recorded() -> None:
     read = Event()
 
     class Provider(FakeProvider):
-        def find(self, sims: Sequence[Sim]) -> tuple[Sight, ...]:
+        def find(self, sims: Sequence[Sim], first: Side = Side.TARGET) -> tuple[Sight, ...]:
             if self.sent:
                 read.set()
-            return super().find(sims)
+            return super().find(sims, first)
 
     class SlowLog(FakeLog):
         def write(self, *events: Record) -> None:

@@ -12,11 +12,14 @@ from domain.errors import UsageError
 from domain.inventory import INVENTORY
 from domain.limits import Limits
 from domain.lists import LINES
+from providers.accounts import Account
+from providers.protocol import Survey
+from tasks.accounts import Pair
 from tasks.asked import MoveAsked, Surroundings
 from tasks.drafting import Seen, draft, fitting
 from tests.fakes import FakeClock, FakeProvider
 
-NOBODY = pl.DataFrame(schema=INVENTORY)
+NOBODY = Survey(pl.DataFrame(schema=INVENTORY), "read whole")
 TRAITS = FakeProvider(FakeClock(), {}).traits  # 500 SIMs per call
 
 
@@ -34,5 +37,7 @@ def test_a_status_is_told_to_the_provider_in_its_own_word(tmp_path: Path) -> Non
     reader = FakeProvider(FakeClock(), {}, name="emnify")
     moving = MoveAsked(allowed_statuses=("issued", "factory test ", "Issued"))
     around = Surroundings(tmp_path, tmp_path / "accounts.toml", None, "a test")
-    made = draft.fn(reader, pl.DataFrame(schema=LINES), Seen(NOBODY, NOBODY, ()), moving, around)
+    account = Account("pilot", "emnify", "1", "https://host", {}, {}, {}, tmp_path)
+    pair, seen = Pair(account, account), Seen(NOBODY, NOBODY, ())
+    made = draft.fn(reader, pl.DataFrame(schema=LINES), seen, moving, pair, around)
     assert made.options.allowed_statuses == ("Issued", "Factory Test")

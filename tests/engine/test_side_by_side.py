@@ -15,7 +15,8 @@ from domain.orders import Options, Order, Reply
 from domain.outcomes import Deed
 from domain.queue import left_to_send, with_deeds
 from domain.state import fold
-from tasks.crossing import CANARY, carry_wave, waves
+from tasks.crossing import carry_wave, waves
+from tasks.stages import CANARY
 from tasks.voyage import Voyage
 from tests.engine.test_crash_points import LIMITS, SIMS, plan_of
 from tests.fakes import ANSWERS, Act, FakeClock, FakeLog, FakeProvider
