@@ -34,8 +34,9 @@ class Code(StrEnum):
     RANGE_LENGTH = "range_length"  # start and end of different lengths
     RANGE_ISSUER = "range_issuer"
     RANGE_TOO_LONG = "range_too_long"
+    RANGE = "range"  # a range where each SIM needs a row of its own
     SIM_ID = "sim_id"  # a provider's own id of a SIM: not written as one, or of no use here
-    IMSI_ALONE = "imsi_alone"  # where the provider tells no IMSIs
+    IMSI_ALONE = "imsi_alone"  # where nobody is known by an IMSI
 
 
 SEVERITY_TYPE = pl.Enum(Severity)

@@ -12,9 +12,13 @@ import polars as pl
 class Role(StrEnum):
     """What a column of a list is to us."""
 
-    SIM = "sim"  # an ICCID, an IMSI, a range `start-end`, or the start of a range
+    SIM = "sim"  # an ICCID, an IMSI, a provider's own id, a range `start-end`, or the start of a range
     IMSI = "imsi"  # an IMSI beside the ICCID
     END = "end"  # the end of a range whose start is in SIM
+    CODE = "code"  # a registration code: a secret, which is not among the rows (domain.codes)
+
+
+IDENTIFIERS = (Role.SIM, Role.IMSI, Role.END)  # what rows are made of
 
 
 class Kind(StrEnum):

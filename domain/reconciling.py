@@ -9,8 +9,8 @@ from domain.orders import Part
 from domain.outcomes import DEED_TYPE, OUTCOME_TYPE, OUTCOMES, Deed, Outcome
 from domain.parts import PLAIN, STAND_TYPE, Course, Stand
 from domain.plan import Step
-from domain.queue import with_deeds
-from domain.verdicts import ASK, BETWEEN, OFFLINE, OTHER_GROUP, VERDICTS
+from domain.queue import OPEN_DEEDS, with_deeds
+from domain.verdicts import ASK, BETWEEN, MOVED_ONLY, MOVED_SO_FAR, OFFLINE, OTHER_GROUP, VERDICTS
 
 _GONE = "It was in the target account when the plan was made, and is not there any more."
 
@@ -56,8 +56,9 @@ def _moves(moves: pl.DataFrame, course: Course) -> pl.DataFrame:
     judged = standing.with_columns(arrived).join(
         _table(), on=["part", "deed", "stand"], how="left", maintain_order="left"
     )
-    return judged.with_columns(*_between(), (_reason() + _offline()).alias("reason")).with_columns(
-        pl.when(_is_between()).then(pl.lit(BETWEEN[1])).otherwise("reason").alias("reason"),
+    worded = judged.with_columns(_reason().alias("reason"), pl.col("_next").alias("next_step"))
+    return _on_the_way(worded).with_columns(
+        (pl.col("reason") + _offline()).alias("reason"),
         pl.when(pl.col("deed") == Deed.NONE).then("code").otherwise(pl.coalesce("_code", "code")).alias("code"),
         pl.col("status").alias("status_before"),
     )
@@ -73,25 +74,28 @@ def _table() -> pl.DataFrame:
             "stand": STAND_TYPE,
             "outcome": OUTCOME_TYPE,
             "_reason": pl.String(),
-            "next_step": pl.String(),
+            "_next": pl.String(),
         },
         orient="row",
     )
 
 
-def _is_between() -> pl.Expr:
-    """A SIM that this run has deactivated and not yet asked to move."""
+def _on_the_way(judged: pl.DataFrame) -> pl.DataFrame:
+    """The verdicts on SIMs that are between two parts of their way, which no single part tells."""
+    at_move = pl.col("part") == Part.MOVE
     unsent = pl.col("deed").is_in([str(Deed.NONE), str(Deed.UNSENT)])
-    return unsent & pl.col("begun") & (pl.col("part") == Part.MOVE) & (pl.col("stand") == Stand.BEFORE)
-
-
-def _between() -> tuple[pl.Expr, pl.Expr]:
-    """Outcome and next step, also of SIMs that are between two parts of their way."""
-    outcome, _, next_step = BETWEEN
-    return (
-        pl.when(_is_between()).then(pl.lit(outcome, OUTCOME_TYPE)).otherwise("outcome").alias("outcome"),
-        pl.when(_is_between()).then(pl.lit(next_step)).otherwise("next_step").alias("next_step"),
-    )
+    unmoved = at_move & pl.col("begun") & unsent & (pl.col("stand") == Stand.BEFORE)
+    moved = at_move & ~pl.col("parts").str.ends_with(Part.MOVE) & (pl.col("outcome") == Outcome.CONFIRMED)
+    goes_on = pl.col("deed").is_in([str(deed) for deed in OPEN_DEEDS])
+    cases = ((unmoved, BETWEEN), (moved & goes_on, MOVED_SO_FAR), (moved & ~goes_on, MOVED_ONLY))
+    for holds, (outcome, reason, next_step) in cases:
+        judged = judged.with_columns(
+            pl.when(holds).then(pl.lit(outcome, OUTCOME_TYPE)).otherwise("outcome").alias("_outcome"),
+            pl.when(holds).then(pl.lit(reason)).otherwise("reason").alias("reason"),
+            pl.when(holds).then(pl.lit(next_step)).otherwise("next_step").alias("next_step"),
+        )
+        judged = judged.with_columns(pl.col("_outcome").alias("outcome"))
+    return judged
 
 
 def _reason() -> pl.Expr:
@@ -104,7 +108,7 @@ def _reason() -> pl.Expr:
 def _offline() -> pl.Expr:
     """What is added for a SIM that was deactivated for a move that did not come about."""
     stuck = pl.col("begun") & (pl.col("part") == Part.MOVE) & (pl.col("stand") == Stand.BEFORE)
-    return pl.when(stuck).then(pl.lit(OFFLINE)).otherwise(pl.lit(""))
+    return pl.when(stuck & (pl.col("reason") != BETWEEN[1])).then(pl.lit(OFFLINE)).otherwise(pl.lit(""))
 
 
 def _others(others: pl.DataFrame) -> pl.DataFrame:

@@ -53,7 +53,8 @@ _Attempt = tuple[int, int, str]  # batch, attempt, part
 class RunState:
     """How a run stands; `stopped` is the cause of a breaker that nobody has named since, with its words.
 
-    `resumed` are the causes that operators have named so far.
+    `resumed` are the causes that operators have named so far; `last` is the batch and the part of a way that the last
+    record about SIMs is about.
     """
 
     opened: bool = False
@@ -61,6 +62,7 @@ class RunState:
     finished: bool = False
     last_at: str | None = None
     resumed: tuple[str, ...] = ()
+    last: tuple[int, str] | None = None
 
 
 def fold(events: Iterable[Event]) -> pl.DataFrame:
@@ -79,9 +81,11 @@ def run_state(events: Iterable[Event]) -> RunState:
     opened = finished = False
     stopped: tuple[str, str] | None = None
     last_at: str | None = None
+    last: tuple[int, str] | None = None
     resumed: list[str] = []
     for event in events:
         last_at = event.at
+        last = (event.batch, event.part) if event.batch else last
         match event.kind:
             case Kind.OPENED:
                 opened = True
@@ -94,7 +98,7 @@ def run_state(events: Iterable[Event]) -> RunState:
                 finished = True
             case _:
                 finished = False
-    return RunState(opened, stopped, finished, last_at, tuple(resumed))
+    return RunState(opened, stopped, finished, last_at, tuple(resumed), last)
 
 
 def later(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:

@@ -154,5 +154,8 @@ VERDICTS: dict[tuple[Part, Deed, Stand], Verdict] = {
 
 # A SIM whose deactivation was done and whose move the journal knows nothing of.
 BETWEEN = _WAITS_FOR_MOVE
+# A SIM that has moved and was to be activated, which has not been asked for: by the next execution, or not at all.
+MOVED_SO_FAR: Verdict = (Outcome.AWAITING, "Moved; its activation has not been sent yet.", GO_ON)
+MOVED_ONLY: Verdict = (Outcome.NOT_DONE, _MOVED_ONLY + "its activation was not asked for.", BY_HAND)
 OFFLINE = " This run has deactivated it: it is offline (restore.csv)."
 OTHER_GROUP = "It is in the target account, and in another group than it was to be."
