@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
 import httpx
 
 from domain.errors import UsageError
+from providers import emnify_open, supersim_open
 from providers.accounts import Account
 from providers.clock import Clock
-from providers.emnify import EmnifyMover, EmnifyReader
-from providers.emnify_post import Post
-from providers.emnify_preflight import who
-from providers.emnify_session import AskCode, Credentials, Session
-from providers.emnify_words import REQUESTS_PER_5_MIN, budget_of
-from providers.pace import Budget
+from providers.emnify_session import AskCode
+from providers.opening import Means
 from providers.protocol import Crew, Reader
-from providers.secrets import Blocks, Places, Secret, is_reference, resolve
-from providers.wire import Wire
+from providers.secrets import Blocks
 
-CALLS_IN_FLIGHT = 1  # emnify's advice on its other bulk calls
 
-# The documented limits are per address, so every login of this process to a host spends from one budget.
-_budgets: dict[tuple[str, int], Budget] = {}
-_budgets_lock = threading.Lock()
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """How one provider's accounts are opened; `registrar` only where SIMs are claimed with a code."""
+
+    reader: Callable[[Account, Account, Account | None, Means], AbstractContextManager[Reader]]
+    crew: Callable[[Account, Account, Account | None, Means], AbstractContextManager[Crew]]
+    whoami: Callable[[Account, Means], str]
+    registrar: Callable[[Account, Means], AbstractContextManager[Crew]] | None = None
+
+
+PROVIDERS = {
+    "emnify": Provider(emnify_open.reader, emnify_open.crew, emnify_open.whoami),
+    "supersim": Provider(
+        supersim_open.reader, supersim_open.crew, supersim_open.whoami, registrar=supersim_open.registrar
+    ),
+}
 
 
 @contextmanager
 def open_reader(
     source: Account,
     target: Account,
+    parent: Account | None = None,
     *,
     ask_code: AskCode | None = None,
     blocks: Blocks | None = None,
@@ -40,16 +49,20 @@ def open_reader(
 ) -> Iterator[Reader]:
     """Eyes on two accounts; raises `UsageError` where they cannot work together. Nothing is sent before it is used.
 
-    `ask_code` asks a person for a second factor; without it that ends in an error that names the ways out.
+    `parent` is the account whose credentials move SIMs, where it is neither of the two. `ask_code` asks a person for
+    a second factor; without it that ends in an error that names the ways out.
     """
-    with _posts(source, target, ask_code, blocks, clock or Clock(), transport) as (here, there):
-        yield EmnifyReader(here, there, source.numbers.get("calls_in_flight", CALLS_IN_FLIGHT))
+    _check_pair(source, target)
+    means = Means(ask_code, blocks, clock or Clock(), transport)
+    with PROVIDERS[source.provider].reader(source, target, parent, means) as reader:
+        yield reader
 
 
 @contextmanager
 def open_mover(
     source: Account,
     target: Account,
+    parent: Account | None = None,
     *,
     ask_code: AskCode | None = None,
     blocks: Blocks | None = None,
@@ -57,46 +70,34 @@ def open_mover(
     transport: httpx.BaseTransport | None = None,
 ) -> Iterator[Crew]:
     """Eyes and hands over the same logins; for `execute` alone. Raises as `open_reader` does."""
-    with _posts(source, target, ask_code, blocks, clock or Clock(), transport) as (here, there):
-        reader = EmnifyReader(here, there, source.numbers.get("calls_in_flight", CALLS_IN_FLIGHT))
-        here.require_user()
-        yield Crew(reader, EmnifyMover(here, there))
-
-
-def whoami(
-    account: Account,
-    *,
-    ask_code: AskCode | None = None,
-    blocks: Blocks | None = None,
-) -> str:
-    """A sentence on who the account's credentials are; logs in, and raises as that does."""
-    clock = Clock()
-    wire = Wire(account.base_url, clock)
-    try:
-        return who(_post(account, _session(account, wire, clock, ask_code, blocks)))
-    finally:
-        wire.close()
+    _check_pair(source, target)
+    means = Means(ask_code, blocks, clock or Clock(), transport)
+    with PROVIDERS[source.provider].crew(source, target, parent, means) as crew:
+        yield crew
 
 
 @contextmanager
-def _posts(
-    source: Account,
-    target: Account,
-    ask_code: AskCode | None,
-    blocks: Blocks | None,
-    clock: Clock,
-    transport: httpx.BaseTransport | None,
-) -> Iterator[tuple[Post, Post]]:
-    """Both sides over one set of connections, and over one login where both accounts name the same credentials."""
-    _check_pair(source, target)
-    wire = Wire(source.base_url, clock, transport)
-    try:
-        session = _session(source, wire, clock, ask_code, blocks)
-        same = (source.texts, source.secrets, source.folder) == (target.texts, target.secrets, target.folder)
-        other = session if same else _session(target, wire, clock, ask_code, blocks)
-        yield _post(source, session), _post(target, other)
-    finally:
-        wire.close()
+def open_registrar(
+    account: Account,
+    *,
+    blocks: Blocks | None = None,
+    clock: Clock | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> Iterator[Crew]:
+    """Eyes and hands on one account, for SIMs that are claimed with a code; raises `UsageError` where none are."""
+    opened = PROVIDERS[account.provider].registrar
+    if opened is None:
+        raise UsageError(
+            f"SIMs of {account.provider} are not registered with a code, they come with the account {account.name}. "
+            "Name a Super SIM account."
+        )
+    with opened(account, Means(None, blocks, clock or Clock(), transport)) as crew:
+        yield crew
+
+
+def whoami(account: Account, *, ask_code: AskCode | None = None, blocks: Blocks | None = None) -> str:
+    """A sentence on who the account's credentials are; logs in, and raises as that does."""
+    return PROVIDERS[account.provider].whoami(account, Means(ask_code, blocks))
 
 
 def _check_pair(source: Account, target: Account) -> None:
@@ -110,34 +111,5 @@ def _check_pair(source: Account, target: Account) -> None:
             f"{source.name} and {target.name} have different base URLs, and a move happens within one host. "
             "Correct base_url in the accounts file."
         )
-    if source.account_id == target.account_id:
-        raise UsageError(
-            f"{source.name} and {target.name} are one and the same workspace ({source.account_id}). Name two."
-        )
-
-
-def _session(account: Account, wire: Wire, clock: Clock, ask_code: AskCode | None, blocks: Blocks | None) -> Session:
-    places = Places(account.folder, blocks=blocks)
-
-    def secret(name: str) -> Secret | None:
-        return resolve(account.secrets[name], places) if name in account.secrets else None
-
-    username = account.texts.get("username", "")
-    credentials = Credentials(
-        username=resolve(username, places).reveal() if is_reference(username) else username,
-        password=secret("password"),
-        refresh=secret("refresh_token"),
-        application=secret("application_token"),
-        fingerprint=secret("fingerprint"),
-    )
-    return Session(credentials, wire, _budget(account, clock), clock, ask_code)
-
-
-def _post(account: Account, session: Session) -> Post:
-    return Post(session, int(account.account_id), account.name, account.numbers.get("user_id"))
-
-
-def _budget(account: Account, clock: Clock) -> Budget:
-    requests = account.numbers.get("requests_per_5_min", REQUESTS_PER_5_MIN)
-    with _budgets_lock:
-        return _budgets.setdefault((account.base_url, requests), budget_of(requests, clock))
+    if source.account_id.lower() == target.account_id.lower():
+        raise UsageError(f"{source.name} and {target.name} are one and the same ({source.account_id}). Name two.")

@@ -26,7 +26,9 @@ from tests.providers.doubles import Timepiece
 @pytest.mark.parametrize(("side", "workspace"), [(Side.SOURCE, accounts.SOURCE), (Side.TARGET, accounts.TARGET)])
 def test_a_survey_is_the_whole_account(crew: Crew, truth: Truth, side: Side, workspace: int) -> None:
     told: list[tuple[int, int]] = []
-    seen = crew.reader.survey(side, lambda done, of: told.append((done, of)))
+    survey = crew.reader.survey(side, lambda done, of: told.append((done, of)))
+    seen = survey.sims
+    assert survey.whole
     held = truth.where().filter(pl.col("workspace_id") == workspace)
     assert seen.schema == INVENTORY
     wanted = held.select(
@@ -56,7 +58,7 @@ def test_a_survey_lives_through_429_500_and_cut_connections(crew: Crew, sandbox:
         ]
     )
     held = truth.where().filter(pl.col("workspace_id") == accounts.SOURCE).height
-    assert crew.reader.survey(Side.SOURCE, quiet).height == held
+    assert crew.reader.survey(Side.SOURCE, quiet).sims.height == held
 
 
 def test_the_preflight_says_who_we_are_and_what_we_administer(crew: Crew) -> None:
