@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from itertools import islice
 
@@ -78,7 +79,7 @@ class CsvFile:
 
     def _by_lines(self, wanted: Sequence[int]) -> pl.DataFrame | None:
         """Rows that are not blank where each line is a record; None where that does not hold."""
-        frame = self._parse(wanted)
+        frame = None if _misquoted(self._text) else self._parse(wanted)
         if frame is None or frame.height != self._text.data.count(b"\n"):
             return None
         frame = frame.with_row_index("row", offset=self._text.first_row)
@@ -118,6 +119,20 @@ class CsvFile:
             rows = [(row, *(fields[at] if at < len(fields) else None for at in wanted)) for row, fields in chunk]
             frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
         return pl.concat(frames)
+
+
+def _misquoted(text: CsvText) -> bool:
+    """Whether any line has quotes elsewhere than around a cell, doubled inside of it, or within a cell of other text.
+
+    polars drops some of those that a spreadsheet shows: `"x"y""` would be `xy`.
+    """
+    if b'"' not in text.data:
+        return False
+    separator = re.escape(text.separator)
+    other = rf"\r\n{separator}"
+    cell = rf'(?:[^"{other}][^{other}]*|"(?:[^"\n]|"")*"|)'
+    sound = pl.Series([text.data.decode()]).str.count_matches(rf"(?m)^{cell}(?:{separator}{cell})*\r?\n").item()
+    return int(sound) < text.data.count(b"\n")
 
 
 def shown(column: pl.Expr, *, protected: bool) -> pl.Expr:
