@@ -7,22 +7,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
-from domain.lists import Column, Kind, Role
+from domain.lists import Column, Role
 from inputs.headings import Meaning, compact, rank
-from inputs.limits import CANDIDATES_SHOWN_MAX, HEADING_ROWS_MAX
+from inputs.limits import HEADING_ROWS_MAX
+from inputs.questions import CODE_OPTION, codeless, endless, question
 from inputs.shapes import Shape
 from inputs.source import Head, index_of, letter
 from inputs.table import Table, at_heading, split
 
-SAMPLE_CHARS_MAX = 40  # of a cell that a message shows
+
+class Purpose(StrEnum):
+    """What a list is read for: codes are looked for only where they are needed."""
+
+    MOVE = "move"
+    REGISTER = "register"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the operator said about the list; None where it is to be found out.
 
-    Columns are headings or letters; `encoding` is a name that Python knows, `separator` one character.
+    Columns are headings or letters; `encoding` is a name that Python knows, `separator` one character. `code_column`
+    counts where the list is read to register SIMs.
     """
 
     sheet: str | None = None
@@ -31,6 +39,8 @@ class Asked:
     end_column: str | None = None
     encoding: str | None = None
     separator: str | None = None
+    code_column: str | None = None
+    purpose: Purpose = Purpose.MOVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ def choose(head: Head, asked: Asked) -> Choice | Doubt:
         if isinstance(found, Doubt):
             return found
         if asked.end_column is None and found in table.meant(Meaning.START, Meaning.FROM) and not table.ranges(found):
-            return Doubt(_endless(table, found))
+            return Doubt(endless(table, found))
         roles = {Role.SIM: found} if roles.get(Role.IMSI) in {None, found} else {**roles, Role.SIM: found}
     return _with_requested(head, table, roles, asked)
 
@@ -117,17 +127,23 @@ def _borne_out(table: Table, places: list[int]) -> int | None:
 
 
 def _by_content(table: Table) -> int | Doubt:
-    """The one column whose cells look like identifiers; ICCIDs go before other long numbers."""
+    """The one column whose cells look like identifiers; ICCIDs go before providers' ids, and those before numbers."""
     barred = table.meant(Meaning.FOREIGN, Meaning.OURS)
     fitting = [at for at in sorted(table.cells) if at not in barred and table.fits(at)]
-    iccids = [at for at in fitting if 2 * table.tally(at)[Shape.ICCID] >= sum(table.tally(at).values())]
-    best = iccids or fitting
+    iccids = [at for at in fitting if _mostly(table, at, Shape.ICCID)]
+    best = iccids or [at for at in fitting if _mostly(table, at, Shape.ICCID, Shape.SIM_ID)] or fitting
     if len(best) == 1:
         return best[0]
     if best:
-        return Doubt(_question("several columns look like SIMs", table, best))
+        return Doubt(question("several columns look like SIMs", table, best))
     shown = [at for at in range(table.width) if at in table.names or not table.empty(at)]
-    return Doubt(_question("no column looks like SIMs", table, shown))
+    return Doubt(question("no column looks like SIMs", table, shown))
+
+
+def _mostly(table: Table, at: int, *shapes: Shape) -> bool:
+    """Whether at least half of a column's cells have one of these shapes."""
+    counts = table.tally(at)
+    return 2 * sum(counts[shape] for shape in shapes) >= sum(counts.values())
 
 
 def _by_request(head: Head, table: Table, asked: Asked) -> Choice | Doubt:
@@ -152,23 +168,42 @@ def _with_requested(head: Head, table: Table, roles: dict[Role, int], asked: Ask
             if isinstance(found, Doubt):
                 return found
             roles = {**roles, role: found[1]}
+    if asked.purpose is Purpose.REGISTER:
+        code = _code(head, table, roles, asked.code_column)
+        if isinstance(code, Doubt):
+            return code
+        roles = {**roles, Role.CODE: code}
     width = max((table.width, *(index + 1 for index in roles.values())))
     columns = tuple(Column(index, table.names.get(index, "").strip(), letter(index)) for index in range(width))
     likely = any(count for what, count in table.tally(roles[Role.SIM]).items() if what is not Shape.OTHER)
     return Choice(table.header_row, columns, {role: columns[index] for role, index in roles.items()}, likely)
 
 
+def _code(head: Head, table: Table, roles: dict[Role, int], wish: str | None) -> int | Doubt:
+    """The column of registration codes, by request or by heading; what its cells look like says too little."""
+    if wish is not None:
+        found = _find(head, table, wish, CODE_OPTION)
+        if isinstance(found, Doubt) or found[1] not in roles.values():
+            return found if isinstance(found, Doubt) else found[1]
+        return Doubt(codeless(f"column “{wish}” is that of the SIMs, and codes need one of their own", table, roles))
+    named = [at for at in table.meant(Meaning.CODE) if at not in roles.values()]
+    at = _one_of(table, named)
+    if at is None and named:
+        return Doubt(question("several columns are headed as registration codes", table, named, CODE_OPTION))
+    return Doubt(codeless("no column is headed as registration codes", table, roles)) if at is None else at
+
+
 def _find(head: Head, table: Table, wish: str, option: str = "--column") -> tuple[Table, int] | Doubt:
     """The column with that heading, or with that letter; and the table split where that heading is."""
     if places := _headed(table.names, wish):
         return (table, places[0]) if len(places) == 1 else _several(table, places, wish, option)
+    if re.fullmatch(r"[A-Za-z]{1,3}", wish) and index_of(wish) < table.width:
+        return table, index_of(wish)  # before other rows, of which a cell may as well be a letter
     for row in head.rows[:HEADING_ROWS_MAX]:
         if places := _headed({at: cell.text for at, cell in row.cells.items()}, wish):
             there = at_heading(head, row)
             return (there, places[0]) if len(places) == 1 else _several(there, places, wish, option)
-    if re.fullmatch(r"[A-Za-z]{1,3}", wish) and index_of(wish) < table.width:
-        return table, index_of(wish)
-    return Doubt(_question(f"there is no column “{wish}”", table, list(range(table.width)), option))
+    return Doubt(question(f"there is no column “{wish}”", table, list(range(table.width)), option))
 
 
 def _headed(names: dict[int, str], wish: str) -> list[int]:
@@ -176,34 +211,4 @@ def _headed(names: dict[int, str], wish: str) -> list[int]:
 
 
 def _several(table: Table, places: list[int], wish: str, option: str) -> Doubt:
-    return Doubt(_question(f"several columns are headed “{wish}”", table, places, option))
-
-
-def _endless(table: Table, start: int) -> str:
-    """A message for a start of ranges without an end: taken as SIMs, all but the first of each would be left out."""
-    name = table.names[start].strip()
-    return (
-        f"column {letter(start)} “{name}” begins ranges, and no column is headed as their end.\n"
-        "Where a column holds the last ICCID of each range, name it:  --end-column HEADING\n"
-        f"Where each row is one SIM, say so:  --column {letter(start)}"
-    )
-
-
-def _question(reason: str, table: Table, places: list[int], option: str = "--column") -> str:
-    """A message that lists columns with a sample each, and ends in what to type."""
-    lines = [f"{reason}."]
-    for at in places[:CANDIDATES_SHOWN_MAX]:
-        name = table.names.get(at, "").strip()
-        sample = next((cell.text.strip() for cell in table.cells.get(at, ()) if cell.kind is not Kind.EMPTY), "")
-        heading = f"“{name}”" if name else "(no heading)"
-        lines.append(
-            f"  {letter(at):<3} {heading}" + (f"  e.g. {sample[:SAMPLE_CHARS_MAX]}" if sample else "  (empty)")
-        )
-    if len(places) > CANDIDATES_SHOWN_MAX:
-        lines.append(f"  … and {len(places) - CANDIDATES_SHOWN_MAX} more")
-    if not places:
-        return f"{reason}: it has no cells. Give a list with at least one row."
-    example = table.names.get(places[0], "").strip()
-    alone = [compact(name) for name in table.names.values()].count(compact(example)) == 1
-    typed = f'"{example}"' if example and alone else letter(places[0])
-    return "\n".join([*lines, f"Say which one it is, by heading or letter:  {option} {typed}"])
+    return Doubt(question(f"several columns are headed “{wish}”", table, places, option))

@@ -22,6 +22,7 @@ class Meaning(StrEnum):
     END = "end"
     FROM = "from"  # a bare word, which may as well be about dates; the cells must agree
     UNTIL = "until"
+    CODE = "code"  # a registration code
     FOREIGN = "foreign"  # other long numbers that are not what we look for
     OURS = "ours"
 
@@ -60,6 +61,8 @@ CARD_NUMBERS = (
     *("sim kartennummer", "no de sim", "nos de sim", "n de sim", "numero do cartao sim", "numero de la sim", "n sim"),
     *("ssn", "sim serial", "serial number sim", "卡号", "sim卡号", "カード番号", "номер карты", "номер sim карты"),
 )
+
+SIM_IDS = ("sid", "sids", "sim sid", "sim sids", "super sim sid", "sid sim")  # ids that Super SIM gives
 
 IMSIS = (
     *("imsi", "imsi number", "imsi no", "imsi nr", "imsi nummer", "numero imsi", "numero de imsi", "numero d imsi"),
@@ -100,6 +103,15 @@ RANGED = (
     "bereich",
 )
 
+# The best one first, as with ICCIDs.
+CODES = (
+    *("registration code", "registration codes", "sim registration code", "super sim registration code"),
+    *("reg code", "reg codes", "regcode", "registrationcode", "registrierungscode", "registriercode"),
+    *("code d enregistrement", "code enregistrement", "codigo de registro", "codice di registrazione"),
+    *("registratiecode", "codigo registro", "registreringskod", "kod rejestracyjny", "注册码", "登録コード"),
+    "code",
+)
+
 FOREIGN = (
     *("imei", "imeisv", "imei number", "eid", "euicc id", "msisdn", "phone", "phone number", "telefon", "telephone"),
     *("telefonnummer", "rufnummer", "telefono", "mobile number", "gtin", "ean", "barcode", "order number", "iban"),
@@ -116,7 +128,7 @@ def meaning(heading: str) -> Meaning | None:
 
 
 def rank(heading: str) -> int:
-    """Place of a heading among the names of an ICCID, 0 for the best; the number of names for any other."""
+    """Place of a heading among the names of an ICCID or of a code, 0 for the best; a number past all for any other."""
     return RANKS.get(compact(heading), len(RANKS))
 
 
@@ -143,7 +155,8 @@ def _table() -> dict[str, Meaning]:
         (Meaning.START, _both_ways(RANGED, STARTS)),
         (Meaning.END, _both_ways(RANGED, ENDS)),
         (Meaning.SIM, _both_ways(CARDS, NUMBERS)),
-        (Meaning.SIM, (*CARDS, *CARD_NUMBERS)),
+        (Meaning.SIM, (*CARDS, *CARD_NUMBERS, *SIM_IDS)),
+        (Meaning.CODE, CODES),
         (Meaning.FOREIGN, FOREIGN),
         (Meaning.IMSI, IMSIS),
         (Meaning.ICCID, ICCIDS),
@@ -152,4 +165,4 @@ def _table() -> dict[str, Meaning]:
 
 
 TABLE = _table()
-RANKS = {compact(name): place for place, name in reversed(list(enumerate(ICCIDS)))}
+RANKS = {compact(name): place for names in (ICCIDS, CODES) for place, name in reversed(list(enumerate(names)))}

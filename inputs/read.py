@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import ListError
-from domain.lists import KIND_TYPE, ROWS, Column, Kind, Role, Sheet
+from domain.lists import IDENTIFIERS, KIND_TYPE, ROWS, Column, Kind, Role, Sheet
 from inputs.choose import Asked, Choice, Doubt, choose
 from inputs.headings import OUTCOME_HEADING
 from inputs.limits import CANDIDATES_SHOWN_MAX
@@ -30,12 +30,17 @@ def read_list(path: Path, asked: Asked = NOTHING_ASKED) -> Sheet:
 
     `rows` of the result has the schema ROWS, in the order of the file, without the rows that are wholly blank.
     """
+    return read_table(path, asked)[0]
+
+
+def read_table(path: Path, asked: Asked) -> tuple[Sheet, pl.DataFrame]:
+    """The list, and of the same rows every column that has a role (as `Source.columns` gives them)."""
     with opened(path, asked) as tables, ThreadPoolExecutor(max_workers=1) as beside:
         source, choice = _pick(path.name, tables.sources, asked)
-        digest = beside.submit(_sha256, path)
+        digest = beside.submit(digest_of, path)
         wanted = sorted({column.index for column in choice.roles.values()})
         found = source.columns(wanted).filter(pl.col("row") > choice.header_row)
-        return Sheet(
+        sheet = Sheet(
             path=path,
             sha256=digest.result(),
             form=source.form,
@@ -49,18 +54,21 @@ def read_list(path: Path, asked: Asked = NOTHING_ASKED) -> Sheet:
             encoding=asked.encoding,
             separator=asked.separator,
         )
+        return sheet, found
 
 
 def extras(sheet: Sheet, asked: Asked = NOTHING_ASKED) -> pl.DataFrame:
     """All columns of a list as text, in order: `row`, then one per heading, or per letter where there is none.
 
-    A heading that is there twice gets its letter: `Name (C)`. The file is read again, as it was `asked` before.
+    A heading that is there twice gets its letter: `Name (C)`. A column of codes is not among them. The file is read
+    again, as it was `asked` before.
     """
+    columns = [column for column in sheet.columns if column != sheet.roles.get(Role.CODE)]
     with opened(sheet.path, asked) as tables:
         source = next(each for each in tables.sources if each.sheet == sheet.sheet)
-        found = source.columns([column.index for column in sheet.columns])
+        found = source.columns([column.index for column in columns])
     return found.filter(pl.col("row") > sheet.header_row).select(
-        "row", *(pl.col(text_of(column.index)).alias(name) for column, name in _names(sheet.columns))
+        "row", *(pl.col(text_of(column.index)).alias(name) for column, name in _names(columns))
     )
 
 
@@ -103,7 +111,7 @@ def _which_sheet(chosen: Sequence[tuple[Source, Choice]]) -> str:
 def _by_role(found: pl.DataFrame, roles: dict[Role, Column]) -> pl.DataFrame:
     """Columns renamed from their places to their roles, with the schema ROWS."""
     columns = [pl.col("row")]
-    for role in (Role.SIM, Role.IMSI, Role.END):
+    for role in IDENTIFIERS:
         if role in roles:
             index = roles[role].index
             columns += [pl.col(text_of(index)).alias(role), pl.col(kind_of(index)).alias(f"{role}_kind")]
@@ -125,6 +133,7 @@ def _names(columns: Sequence[Column]) -> Iterator[tuple[Column, str]]:
         yield column, name
 
 
-def _sha256(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 (hex) of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from enum import IntEnum
 
+from domain.codes import CODE_CHARS
+from domain.identifiers import SIM_ID
 from domain.lists import Kind
 from inputs.source import Cell
 
@@ -19,12 +21,15 @@ class Shape(IntEnum):
 
     OTHER = 0
     NUMERAL = 1  # 14 to 20 digits of any kind, among them IMSIs and damaged numbers
-    ICCID = 2  # 18 digits or more that begin with 89
+    SIM_ID = 2  # an id that a provider gives its SIMs
+    ICCID = 3  # 18 digits or more that begin with 89
 
 
 LONG_NUMBER = re.compile(r"\d{14,20}[Ff]?")
 TWO_LONG_NUMBERS = re.compile(r"(\d{14,20})[Ff]?(?:[-–—:/;]|\.\.|to|bis)+(\d{14,20})[Ff]?", re.IGNORECASE)
 ICCID_LIKE = re.compile(r"89\d{16,18}")
+SIM_ID_LIKE = re.compile(SIM_ID)
+CODE_LIKE = re.compile(rf"[0-9A-Za-z]{{{CODE_CHARS}}}")
 PADDING = re.compile(r"[\s\u00a0'\"=]")
 EXPONENT = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d{2}")
 
@@ -34,6 +39,8 @@ def shape(cell: Cell) -> Shape:
     text = PADDING.sub("", cell.text)
     match cell.kind:
         case Kind.TEXT:
+            if SIM_ID_LIKE.fullmatch(text):
+                return Shape.SIM_ID
             if EXPONENT.fullmatch(text):
                 return _of_value(text.replace(",", "."))
             both = TWO_LONG_NUMBERS.fullmatch(text)
@@ -47,6 +54,11 @@ def shape(cell: Cell) -> Shape:
 def is_range(cell: Cell) -> bool:
     """Whether one cell holds both ends of a range."""
     return cell.kind is Kind.TEXT and TWO_LONG_NUMBERS.fullmatch(PADDING.sub("", cell.text)) is not None
+
+
+def is_code(cell: Cell) -> bool:
+    """Whether a cell may hold a registration code, which no message shows."""
+    return CODE_LIKE.fullmatch(cell.text.strip()) is not None
 
 
 def tally(cells: Iterable[Cell]) -> dict[Shape, int]:

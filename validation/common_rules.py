@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from domain.findings import Code
-from domain.lists import ListLimits, Role
+from domain.lists import IDENTIFIERS, ListLimits, Role
 from domain.rules import RowRule
 from validation.cells import Form
 from validation.facts import form_is_not
@@ -27,7 +27,7 @@ def cell_rules(limits: ListLimits) -> tuple[RowRule, ...]:
     """Rules that look at one row alone, in the order in which their findings are listed."""
     return (
         _empty(),
-        *(rule for role in Role for rule in _form_rules(role)),
+        *(rule for role in IDENTIFIERS for rule in _form_rules(role)),
         *written_rules(),
         *length_rules(),
         *iccid_rules(Role.SIM),

@@ -17,7 +17,7 @@ from __future__ import annotations
 import polars as pl
 
 from domain.identifiers import BODY_DIGITS, IMSI_DIGITS_MAX, IMSI_DIGITS_MIN, PRINTED_DIGITS, luhn_digit
-from domain.lists import Role
+from domain.lists import IDENTIFIERS, Role
 from validation.cells import FORM_TYPE, Form, with_cells
 from validation.damage import went_through_a_float
 
@@ -25,7 +25,7 @@ from validation.damage import went_through_a_float
 def state_facts(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` (ROWS) with the columns named in this module's docstring."""
     frame = rows.with_row_index("place")
-    for role in Role:
+    for role in IDENTIFIERS:
         frame = with_cells(frame, role)
     frame = _with_ranges(frame)
     frame = frame.with_columns(_body(Role.SIM), _body(Role.END))
@@ -70,7 +70,7 @@ def _with_ranges(frame: pl.DataFrame) -> pl.DataFrame:
         .drop("range_end")
         .with_columns(
             (pl.col("end_form") != Form.EMPTY).alias("is_range"),
-            *(pl.col(f"{role.value}_digits").str.len_bytes().alias(f"{role.value}_length") for role in Role),
+            *(pl.col(f"{role.value}_digits").str.len_bytes().alias(f"{role.value}_length") for role in IDENTIFIERS),
         )
     )
 

@@ -40,9 +40,14 @@ def judge(sheet: Sheet, provider: str | None, limits: ListLimits) -> Verdict:
     `provider` None: the common rules only. Findings come in the order of the list. Raises UsageError for an unknown
     provider or with pandera's checks switched off, ListError for more rows than `limits` has.
     """
+    return judge_facts(sheet, state_facts(sheet.rows), row_rules(provider, limits), limits)
+
+
+def judge_facts(sheet: Sheet, facts: pl.DataFrame, rules: Sequence[RowRule], limits: ListLimits) -> Verdict:
+    """The same by `rules` for one row over `facts`, which are those of `sheet.rows` and whatever the rules ask for."""
     refuse_if_switched_off()
     _refuse_long(sheet, limits)
-    single = _hear(sheet, state_facts(sheet.rows), row_rules(provider, limits))
+    single = _hear(sheet, facts, rules)
     ranges = _hear(sheet, _with_range_total(single.standing), total_rules(limits))
     sims = sims_of(ranges.standing)
     unique = _hear(sheet, with_first_rows(ranges.standing, sims), duplicate_rules())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from domain.lists import Role
+from domain.lists import IDENTIFIERS, Role
 from domain.rules import RowRule
 from validation.pandera_alone import import_pandera, warm_up
 
@@ -28,7 +28,7 @@ def schema_of(rules: Sequence[RowRule]) -> DataFrameSchema:
             nullable=True,
             checks=[_check(place, rule) for place, rule in enumerate(rules) if rule.column == role],
         )
-        for role in Role
+        for role in _roles(rules)
     }
     return pa.DataFrameSchema({**columns, "place": pa.Column(pl.UInt32), "row": pa.Column(pl.UInt32)})
 
@@ -48,6 +48,11 @@ def failures(frame: pl.DataFrame, rules: Sequence[RowRule]) -> pl.DataFrame:
         found = [_failed(frame, error.check_output, error.check) for error in errors.schema_errors]
         return pl.concat(found)
     return pl.DataFrame(schema=FAILURES)
+
+
+def _roles(rules: Sequence[RowRule]) -> tuple[Role, ...]:
+    """The columns a list's facts have: codes are among them where rules speak of codes."""
+    return (*IDENTIFIERS, Role.CODE) if any(rule.column == Role.CODE for rule in rules) else IDENTIFIERS
 
 
 def _check(place: int, rule: RowRule) -> Check:

@@ -28,6 +28,17 @@ def row_rules(provider: str | None, limits: ListLimits) -> tuple[RowRule, ...]:
             raise _unknown(provider)
 
 
+def registration_rules(provider: str, limits: ListLimits) -> tuple[RowRule, ...]:
+    """The rules for one row of a list to register SIMs by; UsageError where SIMs are not registered by lists."""
+    match provider:
+        case "supersim":
+            return (*cell_rules(limits), *supersim_rules.registration_rules())
+        case "emnify":
+            raise UsageError("At emnify no SIMs are registered by lists. Name an account of Super SIM.")
+        case _:
+            raise _unknown(provider)
+
+
 def move_rules(provider: str, options: Options) -> tuple[MoveRule, ...]:
     """Which SIMs (columns of INVENTORY and of `make_plan`) may move, first rule that fails speaks.
 

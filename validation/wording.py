@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from domain.findings import CODE_TYPE, FINDINGS, SEVERITY_TYPE, Code
-from domain.lists import Column, Role, Sheet
+from domain.lists import IDENTIFIERS, Column, Role, Sheet
 from domain.rules import RowRule, fill
 from validation.cells import DASHES
 
@@ -53,13 +53,15 @@ def _named(sheet: Sheet, role: Role) -> tuple[pl.Expr, ...]:
     moved = pl.col("in_cell") if role is Role.END else pl.lit(False)
     text = pl.when(moved).then("sim").otherwise(role.value)
     clipped = pl.when(text.str.len_chars() > SHOWN_CHARS_MAX).then(text.str.head(SHOWN_CHARS_MAX) + "…").otherwise(text)
-    expected = pl.col(f"{role.value}_expected") if role is not Role.IMSI else pl.lit(None, pl.String)
+    checked = role in {Role.SIM, Role.END}
+    expected = pl.col(f"{role.value}_expected") if checked else pl.lit(None, pl.String)
+    digits = pl.col(f"{role.value}_digits") if role in IDENTIFIERS else pl.lit(None, pl.String)
     return (
         text.alias("cell_text"),
         clipped.alias("raw"),
         pl.when(moved).then(pl.lit(other.letter)).otherwise(pl.lit(own.letter)).alias("letter"),
         pl.when(moved).then(pl.lit(_title(other))).otherwise(pl.lit(_title(own))).alias("column"),
-        pl.col(f"{role.value}_digits").alias("digits"),
+        digits.alias("digits"),
         pl.col(f"{role.value}_length").alias("length"),
         expected.alias("expected"),
         pl.col(f"{role.value}_kind").cast(pl.String).replace_strict(_KINDS, default="no text").alias("kind"),

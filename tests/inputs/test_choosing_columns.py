@@ -137,6 +137,36 @@ def test_a_column_can_be_asked_for_by_heading_or_letter(tmp_path: Path) -> None:
     assert read_list(path, Asked(imsi_column="A", column="B")).roles[Role.IMSI].heading == "Old card"
 
 
+def test_a_letter_is_a_column_and_not_a_cell_that_says_so(tmp_path: Path) -> None:
+    path = written(tmp_path, ["Old card", *ICCIDS], ["New card", *ICCIDS], ["Name", *"abcde"])
+    sheet = read_list(path, Asked(column="B"))
+    assert (sheet.roles[Role.SIM].heading, sheet.rows.height) == ("New card", 5)
+
+
+def test_sids_are_found_by_heading_or_by_their_looks_after_iccids_and_before_other_numbers(tmp_path: Path) -> None:
+    sids = [f"HS{0xABCDEF << 100 | at:032x}" for at in range(5)]
+    msisdns = [f"4917012345678{at:02}" for at in range(5)]
+    for heading in ("sid", "SIM sid", "Sim Sid", "Ding"):
+        sheet = read_list(written(tmp_path, ["Nummer", *msisdns], [heading, *sids]))
+        assert (sheet.roles[Role.SIM].heading, sheet.rows["sim"].to_list()) == (heading, sids)
+    assert read_list(written(tmp_path, ["sid", *sids], ["Ding", *ICCIDS])).rows["sim"].to_list() == sids
+    assert read_list(written(tmp_path, ["Dong", *sids], ["Ding", *ICCIDS])).rows["sim"].to_list() == ICCIDS
+    assert read_list(written(tmp_path, ["sid", *sids], ["ICCID", *ICCIDS])).rows["sim"].to_list() == ICCIDS
+    mixed = [*sids[:3], *ICCIDS[:2]]
+    assert read_list(written(tmp_path, ["Nummer", *msisdns], ["Ding", *mixed])).rows["sim"].to_list() == mixed
+    bare = tmp_path / "bare.csv"
+    bare.write_text("\n".join(sids))
+    assert (read_list(bare).header_row, read_list(bare).rows.height) == (0, 5)
+    both = read_list(written(tmp_path, ["sid", *sids], ["IMSI", *IMSIS]))
+    assert {role.value: column.heading for role, column in both.roles.items()} == {"sim": "sid", "imsi": "IMSI"}
+
+
+def test_two_columns_of_sids_are_a_question(tmp_path: Path) -> None:
+    sids = [f"HS{at:032x}" for at in range(5)]
+    with pytest.raises(ListError, match="several columns look like SIMs"):
+        read_list(written(tmp_path, ["old", *sids], ["new", *sids]))
+
+
 def test_a_range_that_was_asked_for_by_its_start_keeps_its_end(tmp_path: Path) -> None:
     sheet = read_list(written(tmp_path, ["from", *ICCIDS], ["to", *ICCIDS]), Asked(column="from"))
     assert sheet.roles.keys() == {Role.SIM, Role.END}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from domain.codes import CODES, Codes
 from domain.identifiers import printed
 from domain.lists import ROWS, Column, Kind, ListLimits, Role, Sheet, Verdict
 from validation.judge import judge
+from validation.registration import judge_registration
 
 FIRST_ROW = 2
 BODY = 8_988_303_000_008_013_931  # the pair in emnify's documents: …931 and …9311
@@ -64,6 +66,21 @@ def sheet(*rows: Row | str) -> Sheet:
 
 def verdict(*rows: Row | str, provider: str | None = "emnify", limits: ListLimits = LIMITS) -> Verdict:
     return judge(sheet(*rows), provider, limits)
+
+
+def registration(*rows: tuple[Row | str, str | None] | tuple[Row | str, str | None, Kind]) -> Verdict:
+    """What is said of rows of a SIM cell (or Row), a code in column D, and the kind of the code's cell."""
+    whole = sheet(*(row[0] for row in rows))
+    cells = [(FIRST_ROW + place, row[1], _code_kind(row)) for place, row in enumerate(rows)]
+    roles = {**whole.roles, Role.CODE: Column(3, "Code", "D")}
+    codes = Codes(pl.DataFrame(cells, schema=CODES, orient="row"))
+    return judge_registration(replace(whole, roles=roles), codes, "supersim", LIMITS)
+
+
+def _code_kind(row: tuple[Row | str, str | None] | tuple[Row | str, str | None, Kind]) -> Kind:
+    if len(row) == 3:
+        return row[2]
+    return Kind.EMPTY if row[1] is None else Kind.TEXT
 
 
 def said(*rows: Row | str, provider: str | None = "emnify") -> list[tuple[str, str]]:

@@ -14,13 +14,13 @@ from domain.inventory import INVENTORY
 from domain.lists import Kind, ListLimits
 from domain.orders import Options
 from domain.rules import MoveRule
-from tests.validation.judged import Row, card, iccid, sheet, sid, verdict
+from tests.validation.judged import Row, card, iccid, registration, sheet, sid, verdict
 from validation.emnify_rules import STATUSES
 from validation.emnify_rules import row_rules as emnify_rules
 from validation.facts import state_facts
 from validation.list_rules import duplicate_rules, total_rules
 from validation.schema import failures
-from validation.tables import PROVIDERS, move_rules, row_rules
+from validation.tables import PROVIDERS, move_rules, registration_rules, row_rules
 
 GOLDEN = Path(__file__).parent / "golden_findings.txt"
 EVERY_KIND = (
@@ -62,14 +62,27 @@ FOR_SUPER_SIM = (
     "262010000000001",
     Row(imsi="262010000000002"),
 )
+TO_REGISTER: tuple[tuple[Row | str, str | None, Kind], ...] = (
+    (card(50), "S3CR3TC0D3", Kind.TEXT),
+    (card(51), None, Kind.EMPTY),
+    (card(52), "#REF!", Kind.ERROR),
+    (card(53), "1234567890", Kind.NUMBER),
+    (card(54), "S3CR3T-0D3", Kind.TEXT),
+    (card(55), "S3CR3T", Kind.TEXT),
+    ("S3CR3TC0D3", card(56), Kind.TEXT),
+    (sid(5), "S3CR3TC0D3", Kind.TEXT),
+    ("262010000000001", "S3CR3TC0D3", Kind.TEXT),
+    (Row(card(57), end=card(58)), "S3CR3TC0D3", Kind.TEXT),
+)
 
 
 def told() -> str:
     odd = verdict(*EVERY_KIND)
     own = verdict(*FOR_SUPER_SIM, provider="supersim")
+    registered = registration(*TO_REGISTER)
     rounded = verdict(*(iccid(step * 10**6)[:15] + "0000" for step in (0, 1, 2, 2)))
     crowded = verdict(*(Row(iccid(step), end=iccid(step + 900)) for step in (0, 1_000, 2_000)))
-    found = pl.concat([odd.findings, own.findings, rounded.findings, crowded.findings])
+    found = pl.concat([odd.findings, own.findings, registered.findings, rounded.findings, crowded.findings])
     lines = pl.format(
         "{} {} {} | {} | {}\n    {}\n    {}\n",
         "cell", "severity", "code", "column", pl.col("raw").fill_null("(nothing)"), "sentence", "suggestion",
@@ -88,7 +101,7 @@ def test_every_code_there_is_has_its_words_in_the_golden_file() -> None:
 def test_every_rule_has_words_a_next_step_and_a_source() -> None:
     limits = ListLimits()
     per_row = [rule for provider in (None, *PROVIDERS) for rule in row_rules(provider, limits)]
-    for rule in (*per_row, *total_rules(limits), *duplicate_rules()):
+    for rule in (*per_row, *registration_rules("supersim", limits), *total_rules(limits), *duplicate_rules()):
         assert rule.sentence.endswith((".", "{shared}"))
         assert rule.suggestion.endswith(".")
         assert rule.source
