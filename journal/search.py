@@ -10,25 +10,24 @@ from pathlib import Path
 
 import polars as pl
 
-from domain.errors import FerryError, UsageError
-from domain.events import Event
-from domain.identifiers import BODY_DIGITS, IMSI_DIGITS_MAX, IMSI_DIGITS_MIN, PRINTED_DIGITS, printed
-from domain.state import fold
-from journal.approval import has_begun
-from journal.book import Journal
+from domain.errors import UsageError
+from domain.identifiers import BODY_DIGITS, IMSI_DIGITS_MAX, IMSI_DIGITS_MIN, PRINTED_DIGITS, SIM_ID, printed
 from journal.folder import every_run
 from journal.run_folder import RunFolder
+from journal.story import done_about
 
-_KNOWN_BY = ("key", "iccid", "imsi", "raw")
-_TOLD = ("row", "line", "step", "batch", "key", "outcome", "code", "words", "reason", "next_step", "raw")
+_NUMBERED_BY = ("key", "iccid", "imsi", "raw")
+_KNOWN_BY = ("sim_id", "raw")
+_TOLD = ("row", "line", "step", "parts", "batch", "key", "outcome", "code", "words", "reason", "next_step", "raw")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """One line of one run's list that names the SIM; None and '' where a run has not come so far.
 
-    `words` say why, in the last word that was had: of the outcome, else of the deed, else of the plan. `records` are
-    the journal's about this SIM, a sentence each.
+    `way` are the parts of its way and `part` the one that `deed` is about, which is a later one than the last record's
+    where that part is done. `words` say why, in the last word that was had: of the outcome, else of the deed, else of
+    the plan. `records` are the journal's about this SIM, a sentence each.
     """
 
     run: str
@@ -37,7 +36,9 @@ class Place:
     row: int
     line: int | None = None
     step: str = ""
+    way: str = ""
     batch: int | None = None
+    part: str = ""
     deed: str = ""
     outcome: str = ""
     code: str = ""
@@ -49,8 +50,9 @@ class Place:
 def where(home: Path, url: str | None, identifier: str) -> list[Place]:
     """Every place of a SIM in the runs of `home`, oldest run first.
 
-    An ICCID is given with or without its check digit, an IMSI with 14 or 15 digits; spaces, dashes and a trailing F
-    don't matter. Raises `UsageError` for anything else. A run whose files are damaged tells what it still can.
+    An ICCID is given with or without its check digit, an IMSI with 14 or 15 digits, and a SIM's id as the provider
+    writes it; capitals, and spaces, dashes and a trailing F of a number don't matter. Raises `UsageError` for anything
+    else. A run whose files are damaged tells what it still can.
     """
     forms = forms_of(identifier)
     return [place for folder in every_run(home) for place in _in_run(folder, url, forms)]
@@ -58,6 +60,8 @@ def where(home: Path, url: str | None, identifier: str) -> list[Place]:
 
 def forms_of(identifier: str) -> tuple[str, ...]:
     """Every way in which a list, a provider or a plan may write the identifier."""
+    if re.fullmatch(SIM_ID, identifier.strip(), re.IGNORECASE):
+        return (identifier.strip().upper(),)
     digits = re.sub(r"[\s\-]", "", identifier).upper().removesuffix("F")
     if digits.isascii() and digits.isdigit():
         if len(digits) == PRINTED_DIGITS:
@@ -67,7 +71,8 @@ def forms_of(identifier: str) -> tuple[str, ...]:
         if IMSI_DIGITS_MIN <= len(digits) <= IMSI_DIGITS_MAX:
             return (digits,)
     raise UsageError(
-        f"{identifier} is no ICCID (19 or 20 digits) and no IMSI (14 or 15). Give one of these:  simferry where ID"
+        f"{identifier} is no ICCID (19 or 20 digits), no IMSI (14 or 15) and no sid of a SIM (HS and 32 more). "
+        "Give one of these:  simferry where ID"
     )
 
 
@@ -81,7 +86,7 @@ def _in_run(folder: RunFolder, url: str | None, forms: tuple[str, ...]) -> Itera
     list_file, sheet = _list_of(folder)
     for row in rows:
         step = steps.get(row["line"], {})
-        deed, records = _deed(folder, url, _word(step, "key"), _count(step, "batch"))
+        done, records = done_about(folder, url, _word(step, "key"), _count(step, "batch"), _word(step, "parts"))
         outcome = _word(row, "outcome") or ("" if row["line"] is not None else "rejected")
         yield Place(
             run=folder.name,
@@ -90,11 +95,13 @@ def _in_run(folder: RunFolder, url: str | None, forms: tuple[str, ...]) -> Itera
             row=_count(row, "row") or 0,
             line=_count(row, "line"),
             step=_word(step, "step"),
+            way=_word(step, "parts"),
             batch=_count(step, "batch"),
-            deed=_word(deed, "deed"),
+            part=done.part,
+            deed=done.deed,
             outcome=outcome,
-            code=_word(row, "code") if "outcome" in row else _word(deed, "code") or _word(row, "code"),
-            words=_word(row, "reason") or _word(deed, "words") or _word(row, "words") or _word(row, "raw"),
+            code=_word(row, "code") if "outcome" in row else done.code or _word(row, "code"),
+            words=_word(row, "reason") or done.words or _word(row, "words") or _word(row, "raw"),
             next_step=_word(row, "next_step"),
             records=records,
         )
@@ -105,40 +112,25 @@ def _rows(file: Path, forms: tuple[str, ...]) -> list[dict[str, object]]:
     try:
         frame = pl.scan_parquet(file, glob=False)
         names = frame.collect_schema().names()
-        known = [_plain(pl.col(name)).is_in(forms) for name in _KNOWN_BY if name in names]
         told = [pl.col(name) for name in _TOLD if name in names]
-        found = frame.filter(pl.any_horizontal(known)).select(told).collect()
+        found = frame.filter(_named(names, forms)).select(told).collect()
     except (OSError, pl.exceptions.PolarsError):
         return []
     return [{"line": None} | row for row in found.iter_rows(named=True)]
 
 
+def _named(names: list[str], forms: tuple[str, ...]) -> pl.Expr:
+    """Whether a row has one of the forms in a column for such identifiers."""
+    if re.fullmatch(SIM_ID, forms[0], re.IGNORECASE):
+        known = [pl.col(name).str.strip_chars().str.to_uppercase() for name in _KNOWN_BY if name in names]
+    else:
+        known = [_plain(pl.col(name)) for name in _NUMBERED_BY if name in names]
+    return pl.any_horizontal(pl.lit(value=False), *(each.is_in(forms) for each in known))
+
+
 def _plain(column: pl.Expr) -> pl.Expr:
     """The column without what people put between and behind digits."""
     return column.str.replace_all(r"[\s\-]", "").str.strip_suffix("F")
-
-
-def _deed(folder: RunFolder, url: str | None, key: str, batch: int | None) -> tuple[dict[str, object], tuple[str, ...]]:
-    """What the journal says was done about the SIM, and its records about it; nothing where it is damaged."""
-    if not key or batch is None or not has_begun(folder):
-        return {}, ()
-    try:
-        with Journal.open(url, folder) as journal:
-            events = [event for event in journal.events() if event.batch == batch and _about(event, key)]
-    except FerryError as error:
-        return {}, (str(error),)
-    deeds = fold(events).filter(pl.col("key") == key)
-    return next(deeds.iter_rows(named=True), {}), tuple(_sentence(event) for event in events)
-
-
-def _about(event: Event, key: str) -> bool:
-    """Whether a record of the SIM's batch is about it; one that names no SIM is about all of its batch."""
-    return not event.sims or key in event.sims
-
-
-def _sentence(event: Event) -> str:
-    said = " ".join(str(event.body[name]) for name in ("said", "side", "http", "words") if event.body.get(name))
-    return f"{event.at} batch {event.batch}, attempt {event.attempt}: {event.kind}" + (f", {said}" if said else "")
 
 
 def _list_of(folder: RunFolder) -> tuple[str, str]:

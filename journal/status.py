@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -33,7 +33,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """One run; `counts` are SIMs per step of its plan, `totals` SIMs per outcome of its last reconciliation."""
+    """One run; `counts` are SIMs per step of its plan, `totals` SIMs per outcome of its last reconciliation.
+
+    `ways` are SIMs to be moved per way, in the plan's words. `last` is the batch and the part of a way that the last
+    record about SIMs is about.
+    """
 
     name: str
     stage: Stage
@@ -42,10 +46,13 @@ class RunFacts:
     source: str = ""
     target: str = ""
     made_at: str = ""  # ISO 8601, UTC, as are all instants here
+    parent: str = ""  # whose credentials carry it out, where the plan names an account for that
     counts: Mapping[Step, int] = field(default_factory=dict)
+    ways: Mapping[str, int] = field(default_factory=dict)
     approval: Approval | None = None
     stopped: tuple[str, str] | None = None  # cause, words
     last_at: str | None = None  # of the last record
+    last: tuple[int, str] | None = None
     totals: Mapping[Outcome, int] = field(default_factory=dict)
     words: str = ""  # what is damaged
 
@@ -69,8 +76,8 @@ def facts(folder: RunFolder, url: str | None) -> RunFacts:
     try:
         state = _state(folder, url)
     except FerryError as error:
-        return _facts(folder, plan, Stage.DAMAGED, given, RunState(), str(error))
-    return _facts(folder, plan, _stage(state, given, plan), given, state, "")
+        return replace(_facts(folder, plan, Stage.DAMAGED, given, RunState()), words=str(error))
+    return _facts(folder, plan, _stage(state, given, plan), given, state)
 
 
 def last_totals(folder: RunFolder) -> dict[Outcome, int]:
@@ -101,9 +108,7 @@ def _stage(state: RunState, given: Approval | None, plan: Plan) -> Stage:
     return Stage.APPROVED if given is not None and given.fingerprint == plan.fingerprint else Stage.PLANNED
 
 
-def _facts(
-    folder: RunFolder, plan: Plan, stage: Stage, given: Approval | None, state: RunState, words: str
-) -> RunFacts:
+def _facts(folder: RunFolder, plan: Plan, stage: Stage, given: Approval | None, state: RunState) -> RunFacts:
     return RunFacts(
         name=folder.name,
         stage=stage,
@@ -112,10 +117,12 @@ def _facts(
         source=plan.source.name,
         target=plan.target.name,
         made_at=plan.made_at,
+        parent=plan.parent.name if plan.parent else "",
         counts={step: plan.counts.get(step, 0) for step in Step},
+        ways=plan.ways,
         approval=given,
         stopped=state.stopped,
         last_at=state.last_at,
+        last=state.last,
         totals=last_totals(folder),
-        words=words,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +22,8 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 KEYS = tuple(str(8988303000000000000 + place) for place in range(4))
 
 
-def steps() -> pl.DataFrame:
-    """Three SIMs to move in two batches, and one that is left."""
+def steps(ways: Sequence[str] = ("move", "move", "move")) -> pl.DataFrame:
+    """Three SIMs to move in two batches, each by its way, and one that is left."""
     whats = [Step.MOVE, Step.MOVE, Step.MOVE, Step.LEAVE]
     count = len(KEYS)
     columns = {
@@ -35,6 +37,7 @@ def steps() -> pl.DataFrame:
         "imsi": [f"26201{key[-10:]}" for key in KEYS],
         "sim_id": [f"id{key}" for key in KEYS],
         "status": ["Issued"] * count,
+        "parts": [*ways, None],
         "batch": [1, 2, 2, None],
     }
     nothing = {name: [None] * count for name in STEPS.names() if name not in columns}
@@ -63,6 +66,7 @@ def plan_of(run: str, frame: pl.DataFrame) -> Plan:
             calls_estimated=4,
             seconds_estimated=2.0,
             steps_sha256=steps_digest(frame),
+            ways=dict(Counter(frame["parts"].drop_nulls())),
         )
     )
 
@@ -73,7 +77,7 @@ def sheet_of(path: Path) -> Sheet:
     return Sheet(path, "0" * 64, "csv", "", 1, (sim,), {Role.SIM: sim}, pl.DataFrame(schema=ROWS), "CSV, comma, UTF-8")
 
 
-def planned(home: Path) -> tuple[RunFolder, Plan]:
+def planned(home: Path, ways: Sequence[str] = ("move", "move", "move")) -> tuple[RunFolder, Plan]:
     """A run with its list, its sheet and its plan."""
     home.mkdir(exist_ok=True)
     listed = home.parent / "Fleet März.csv"
@@ -81,7 +85,7 @@ def planned(home: Path) -> tuple[RunFolder, Plan]:
     folder = new_run(home, listed, NOW)
     folder.pin(listed)
     folder.save_sheet(sheet_of(listed))
-    frame = steps()
+    frame = steps(ways)
     plan = plan_of(folder.name, frame)
     folder.save_plan(plan, frame)
     return folder, plan
