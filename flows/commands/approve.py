@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from domain.errors import Exit, UsageError
 from domain.plan import Plan, Step
-from flows import telling
+from flows.plan_told import of_plan
 from flows.said import ask, say
 from journal.approval import Approval, approve
 from journal.folder import open_run
@@ -29,7 +29,7 @@ def give(plan: Plan, asked: argparse.Namespace) -> Approval:
     """The approval of this plan, once somebody has named its number of SIMs; it is in the run's folder."""
     around = here()
     if asked.sims is None:
-        ask(telling.of_plan(plan) + "\n")
+        ask(of_plan(plan) + "\n")
     sims = asked.sims if asked.sims is not None else ask_number(plan)
     return approve(open_run(around.home, plan.run), plan, sims, asked.by or around.who, datetime.now(UTC))
 

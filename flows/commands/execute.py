@@ -6,11 +6,10 @@ import argparse
 from datetime import UTC, datetime
 
 from domain.errors import Exit
-from domain.outcomes import Deed
 from flows.arguments import accounts_asked
 from flows.engaged import engaged
 from flows.said import say
-from flows.standing import done_so_far
+from flows.standing import Standing, done_so_far, facts_of
 from journal.approval import approved
 from journal.folder import open_run
 from providers.accounts import pick, read_accounts
@@ -32,8 +31,9 @@ def refuse_early(asked: argparse.Namespace) -> None:
     plan, _ = folder.load_plan()
     approved(folder, plan, datetime.now(UTC))
     accounts = read_accounts(around.accounts)
-    for party in (plan.source, plan.target):
-        pick(accounts, party.name)
+    for party in (plan.source, plan.target, plan.parent):
+        if party is not None:
+            pick(accounts, party.name)
 
 
 def execute(run_name: str, asked: argparse.Namespace) -> str:
@@ -44,10 +44,17 @@ def execute(run_name: str, asked: argparse.Namespace) -> str:
 
 
 def tell(asked: argparse.Namespace, name: str) -> Exit:
-    """Print how many SIMs arrived, and what the others are."""
-    deeds = done_so_far(here(), name)
-    arrived, of = deeds.get(Deed.ARRIVED, 0), sum(deeds.values())
-    others = ", ".join(f"{count:,} {deed.replace('_', ' ')}" for deed, count in deeds.items() if deed != Deed.ARRIVED)
-    text = f"{arrived:,} of {of:,} SIMs arrived{'; ' + others if others else ''}. Next:  simferry reconcile {name}"
-    say(asked, text, {"run": name, "sims": of, "deeds": deeds})
-    return Exit.OK if arrived == of else Exit.UNCONFIRMED
+    """Print how many SIMs arrived, what the others are, and what now."""
+    stands = done_so_far(here(), name)
+    say(asked, f"{stands}.{_next(name, stands)}", facts_of(name, stands))
+    return Exit.OK if stands.arrived == stands.sims else Exit.UNCONFIRMED
+
+
+def _next(name: str, stands: Standing) -> str:
+    """What to do now: what is accepted or was not sent is taken up by another execution."""
+    if not stands.goes_on:
+        return f" Next:  simferry reconcile {name}"
+    return (
+        f"\nWhat was accepted is looked at again, and what was not sent is sent, by:  simferry execute {name}"
+        f"\nWhat there is by now is reported by:  simferry reconcile {name}"
+    )

@@ -6,9 +6,9 @@ import argparse
 
 from domain.errors import Exit
 from domain.plan import Step
-from flows import telling
 from flows.commands import approve, execute, plan, reconcile
 from flows.engaged import engaged
+from flows.plan_told import of_plan
 from flows.said import ask
 from journal.folder import open_run
 from tasks.asked import here
@@ -21,7 +21,7 @@ def run(asked: argparse.Namespace) -> Exit:
         name = plan.make(asked)
         made, _ = open_run(here().home, name).load_plan()
         if asked.sims is not None or not made.counts[Step.MOVE]:
-            ask(telling.of_plan(made) + "\n")  # else the approval shows it
+            ask(of_plan(made) + "\n")  # else the approval shows it
         if made.counts[Step.MOVE]:
             approve.give(made, asked)
             execute.execute(name, asked)

@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 from domain.errors import Exit, ListError
 from domain.plan import Plan, Step
-from flows import telling
 from flows.arguments import accounts_asked, list_asked
 from flows.engaged import engaged
 from flows.move_arguments import move_asked
+from flows.plan_told import of_plan
 from flows.said import say
 from journal.folder import open_run
 from providers.accounts import pick, read_accounts
@@ -48,7 +48,7 @@ def tell(asked: argparse.Namespace, run_name: str, then: str) -> Exit:
     """Print the plan of a run, and what to do next."""
     made, _ = open_run(here().home, run_name).load_plan()
     next_step = f"\n{then}  simferry approve {made.run}" if made.counts[Step.MOVE] else "\nThere is nothing to move."
-    say(asked, f"{telling.of_plan(made)}\n{next_step}", asdict(made))
+    say(asked, f"{of_plan(made)}\n{next_step}", asdict(made))
     return exit_of(made)
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from domain.errors import Exit
+from domain.orders import Part
 from domain.plan import Step
 from flows import telling
 from flows.said import say
+from flows.standing import Standing, done_so_far, facts_of
+from flows.wording import way
 from journal.folder import open_run
 from journal.status import RunFacts, Stage, facts, runs
-from tasks.asked import here
+from tasks.asked import Surroundings, here
 
 _NEXT = {
     Stage.UNPLANNED: "simferry plan",
@@ -32,20 +35,36 @@ def run(asked: argparse.Namespace) -> Exit:
         if asked.run
         else runs(around.home, around.journal_url)
     )
-    text = "\n".join(line for each in found for line in _lines(each)) or f"There are no runs in {around.home} yet."
-    say(asked, text, {"runs": [asdict(each) for each in found]})
+    stands = _stands(around, found[0]) if asked.run else None
+    text = "\n".join(line for each in found for line in _lines(each, stands))
+    told: dict[str, object] = {"runs": [asdict(each) for each in found]}
+    told |= facts_of(found[0].name, stands) if stands else {}
+    say(asked, text or f"There are no runs in {around.home} yet.", told)
     return Exit.OK
 
 
-def _lines(each: RunFacts) -> Iterator[str]:
+def _stands(around: Surroundings, each: RunFacts) -> Standing | None:
+    """How far each SIM of a run has come, where any of them can have come anywhere."""
+    return done_so_far(around, each.name) if each.last and each.stage != Stage.DAMAGED else None
+
+
+def _lines(each: RunFacts, stands: Standing | None) -> Iterator[str]:
     yield f"{each.name}  {each.stage}"
     if each.words:
         yield f"  {each.words}"
     if each.counts:
         steps = ", ".join(f"{step} {each.counts[step]:,}" for step in Step if each.counts[step])
-        yield f"  {each.list_file}, {each.provider}, {each.source} → {each.target}: {steps}"
+        parent = f" by {each.parent}" if each.parent else ""
+        yield f"  {each.list_file}, {each.provider}, {each.source} → {each.target}{parent}: {steps}"
+    if set(each.ways) - {str(Part.MOVE)}:
+        yield f"  {', '.join(f'{way(parts)} {count:,}' for parts, count in each.ways.items())}"
     if each.approval:
         yield f"  approved by {each.approval.by}, {each.approval.at[:16]}Z"
+    if stands is not None:
+        yield f"  {stands}"
+    if each.last and each.last_at and each.stage in {Stage.BEGUN, Stage.STOPPED}:
+        batch, part = each.last
+        yield f"  last record {each.last_at[:19]}Z, batch {batch:,}, {part}"
     if each.stopped:
         cause, words = each.stopped
         yield f"  stopped: {words}. Go on with:  simferry execute {each.name} --resume-after {cause}"

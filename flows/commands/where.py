@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from domain.errors import Exit
+from domain.orders import Part
+from domain.outcomes import Deed
 from flows.said import say
+from flows.standing import At
+from flows.wording import way
 from journal.search import Place, where
 from tasks.asked import here
 
@@ -30,9 +34,9 @@ def _lines(place: Place) -> Iterator[str]:
     yield f"{place.run}: {place.list_file}{sheet}, row {place.row}"
     batch = f" in batch {place.batch}" if place.batch is not None else ""
     if place.step:
-        yield f"  planned    {place.step}{batch}"
+        yield f"  planned    {place.step}{batch}{f': {way(place.way)}' if ' ' in place.way else ''}"
     if place.deed:
-        yield f"  done       {place.deed.replace('_', ' ')}"
+        yield f"  done       {_done(place)}"
     if place.outcome:
         yield f"  outcome    {place.outcome.replace('_', ' ')}"
     if place.words:
@@ -41,3 +45,11 @@ def _lines(place: Place) -> Iterator[str]:
         yield f"  next       {place.next_step}"
     for record in place.records:
         yield f"  journal    {record}"
+
+
+def _done(place: Place) -> str:
+    """What was done about the SIM, and at which part of its way where that has several."""
+    deed = Deed(place.deed)
+    at = At(Part(place.part), deed, begun=bool(place.way) and place.way.split()[0] != place.part, sims=1)
+    words = "arrived" if deed == Deed.ARRIVED else at.words
+    return f"{words} (at {place.part})" if " " in place.way else words
