@@ -12,11 +12,15 @@ KORE_URL = "https://supersim.api.korewireless.com"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way in: the secret that it takes, what has to stand beside it, what may, and where it leads by default."""
+    """One way in, by the secret that it takes: where it leads by default, and what has to stand or may stand beside it.
+
+    `vendor` is who it leads to, where one provider's interface is several vendors'.
+    """
 
     base_url: str
     needs: tuple[str, ...] = ()
     may_have: tuple[str, ...] = ()
+    vendor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ SHAPES = {
     "supersim": Shape(
         account_key="account",
         ways_in={
-            "auth_token": Way(TWILIO_URL, may_have=("username",)),
-            "client_secret": Way(KORE_URL, needs=("client_id",), may_have=("token_url",)),
+            "auth_token": Way(TWILIO_URL, may_have=("username",), vendor="Twilio"),
+            "client_secret": Way(KORE_URL, needs=("client_id",), may_have=("token_url",), vendor="KORE"),
         },
         account_form="AC[0-9a-fA-F]{32}",
         account_example="AC and 32 hex digits",

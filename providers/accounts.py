@@ -36,6 +36,11 @@ class Account:
         """The name of the secret that opens it."""
         return next(name for name in SHAPES[self.provider].ways_in if name in self.secrets)
 
+    @property
+    def vendor(self) -> str:
+        """Who the way in leads to; "" where the provider is the only one."""
+        return SHAPES[self.provider].ways_in[self.way_in].vendor
+
 
 def read_accounts(path: Path) -> dict[str, Account]:
     """Accounts by name; raises `UsageError` that names file, table and key, and what to write instead."""

@@ -121,7 +121,8 @@ def _in_target(groups: pl.DataFrame, named: str, where: str) -> tuple[str, str]:
     if found is not None:
         return found
     there = groups.select(pl.coalesce("name", "group"))["name"].sort().to_list()
-    if any(name.casefold() == named.casefold() for name in there):
+    known = {*there, *groups["group"]}
+    if any(name.casefold() == named.casefold() for name in known):
         hint = " Capitals count."
     else:
         hint = "".join(f" Did you mean {near}?" for near in difflib.get_close_matches(named, there, n=1))

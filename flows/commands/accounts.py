@@ -20,12 +20,11 @@ def run(asked: argparse.Namespace) -> Exit:
     checked = {name: _check(account) for name, account in accounts.items()} if asked.check else {}
     lines = [f"{around.accounts}:"]
     for name, account in accounts.items():
-        lines.append(f"  {name:<16} {account.provider} {account.account_id} at {account.base_url}")
+        lines.append(f"  {name:<16} {_told(account)}")
         if name in checked:
             lines.append(f"  {'':<16} {checked[name][1]}")
     facts = [
-        {"name": name, "provider": account.provider, "account_id": account.account_id, "base_url": account.base_url}
-        | ({"ok": checked[name][0], "says": checked[name][1]} if name in checked else {})
+        _facts(account) | ({"ok": checked[name][0], "says": checked[name][1]} if name in checked else {})
         for name, account in accounts.items()
     ]
     say(asked, "\n".join(lines), {"accounts": facts})
@@ -38,3 +37,22 @@ def _check(account: Account) -> tuple[bool, str]:
         return True, whoami(account, ask_code=ask_code(), blocks=block)
     except FerryError as error:
         return False, str(error)
+
+
+def _told(account: Account) -> str:
+    """Where the account is, which one, and to which other it belongs."""
+    vendor = f" ({account.vendor})" if account.vendor else ""
+    parent = f", child of {account.parent}" if account.parent else ""
+    return f"{account.provider}{vendor} {account.account_id} at {account.base_url}{parent}"
+
+
+def _facts(account: Account) -> dict[str, object]:
+    """The same for machines."""
+    return {
+        "name": account.name,
+        "provider": account.provider,
+        "vendor": account.vendor or None,
+        "account_id": account.account_id,
+        "parent": account.parent or None,
+        "base_url": account.base_url,
+    }

@@ -13,7 +13,7 @@ from flows.move_arguments import move_asked
 from flows.plan_told import of_plan
 from flows.said import say
 from journal.folder import open_run
-from providers.accounts import pick, read_accounts
+from providers.accounts import parent_of, pick, read_accounts
 from tasks.asked import here
 from tasks.suiting import refuse_unsuited
 
@@ -29,7 +29,7 @@ def refuse_early(asked: argparse.Namespace) -> None:
     """Raise for what is not there or does not go together, before anybody waits for the engine."""
     accounts = read_accounts(here(accounts_asked(asked)).accounts)
     source = pick(accounts, asked.source)
-    pick(accounts, asked.target)
+    parent_of(accounts, source, pick(accounts, asked.target))
     refuse_unsuited(source.provider, move_asked(asked))
     if not asked.list.is_file():
         raise ListError(f"There is no file {asked.list}. Name a CSV, xlsx, xlsm or Parquet file.")
