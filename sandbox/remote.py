@@ -53,6 +53,10 @@ class Sandbox:
         """Let the provider's clock jump."""
         self._control("PUT", "clock", {"advance_s": seconds})
 
+    def use_data(self, iccid: str, amount: int) -> None:
+        """Let a Super SIM use that many bytes now."""
+        self._control("PUT", "usage", {"iccid": iccid, "bytes": amount})
+
     def requests(self) -> list[Sent]:
         """Everything sent since the start or the last `forget_requests`, in order of arrival."""
         answer = self._control("GET", "requests")

@@ -7,7 +7,7 @@ import hmac
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from sandbox.exchange import JSON, Answer, Asked
 from sandbox.supersim.asking import number_of, query_of
@@ -92,7 +92,7 @@ def page_asked(service: Service, asked: Asked, whose: int, filters: Collection[s
     """The page that a list request wants; refuses unknown parameters, sizes out of bounds and foreign tokens."""
     query = query_of(service, asked, {*filters, *PAGING})
     first = Page(
-        base=f"http://{asked.headers.get('host', '')}{asked.path}",
+        base=f"http://{asked.headers.get('host', '')}{quote(asked.path)}",
         filters={name: value for name, value in query.items() if name in filters},
         size=number_of(query.get("PageSize", str(PAGE_SIZE_DEFAULT)), "PageSize", 1, PAGE_SIZE_MAX),
         number=number_of(query.get("Page", "0"), "Page", 0, NUMBER_MAX),
