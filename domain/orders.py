@@ -43,6 +43,7 @@ class Sim:
     """A SIM of a plan, as it was when the plan was made; `key` is what the inventory is matched by.
 
     `group_to` is the group of the target account that it is to be in: None where nothing is said of it, "" for none.
+    `sim_id` is "" where the SIM is in no account yet.
     """
 
     key: str

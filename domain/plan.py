@@ -90,6 +90,11 @@ class Party:
     base_url: str
 
 
+def nobody(base_url: str) -> Party:
+    """Where SIMs come from that no account holds: the source of a plan that registers them."""
+    return Party("unregistered", "", base_url)
+
+
 @dataclass(frozen=True, slots=True)
 class ListFacts:
     """The list a plan was made from; `rows_*` are counts of rows, not of SIMs."""
@@ -139,6 +144,17 @@ class Plan:
     parent: Party | None = None  # whose credentials carry the move out, where those are neither side's
     version: int = PLAN_VERSION
     fingerprint: str = field(default="")
+
+    @property
+    def is_registration(self) -> bool:
+        """Whether it registers SIMs in the target, rather than moving them there."""
+        return self.source == nobody(self.source.base_url)
+
+    @property
+    def accounts(self) -> tuple[Party, ...]:
+        """The accounts whose credentials it takes."""
+        sides = (self.target,) if self.is_registration else (self.source, self.target)
+        return (*sides, self.parent) if self.parent else sides
 
 
 def steps_digest(steps: pl.DataFrame) -> str:

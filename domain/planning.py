@@ -31,7 +31,7 @@ _BOTH = (
     "Ask the provider's support which account owns it; nothing is sent for it.",
 )
 _THERE = ("Already in the target account.", "Nothing to do.")
-_HELD = (
+HELD_WORDS = (
     "This SIM is in another live run: ",
     "Finish that run (`simferry execute`, `simferry reconcile`), then plan again.",
 )
@@ -85,7 +85,7 @@ def make_plan(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame, t
             *_verdicts(terms.rules), terms.parts.alias("parts"), pl.lit(Basis.HERE, BASIS_TYPE).alias("basis")
         )
     )
-    return _batched(judged, terms.live_statuses, terms.limits).select(STEPS.names()).cast(STEPS)
+    return batched(judged, terms.live_statuses, terms.limits).select(STEPS.names()).cast(STEPS)
 
 
 def refuse(steps: pl.DataFrame, refusals: pl.DataFrame, basis: Basis = Basis.DRY_RUN_NO) -> pl.DataFrame:
@@ -165,6 +165,7 @@ def _grouped(resolved: pl.DataFrame, terms: Terms) -> pl.DataFrame:
 def _verdicts(rules: tuple[MoveRule, ...]) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
     """Columns step, code, words and next_step: the first thing that stands against a move, else MOVE."""
     row_words = pl.lit(_SAME[0]) + pl.col("first_row").cast(pl.String)
+    held, then = pl.lit(HELD_WORDS[0]), HELD_WORDS[1]
     cases: list[tuple[pl.Expr, Step, str, pl.Expr, str]] = [
         (pl.col("mismatch"), Step.REFUSE, Reason.PAIR_MISMATCH, pl.lit(_PAIR[0]), _PAIR[1]),
         (pl.col("imsi_shared"), Step.REFUSE, Reason.IMSI_SHARED, pl.lit(_SHARED[0]), _SHARED[1]),
@@ -172,7 +173,7 @@ def _verdicts(rules: tuple[MoveRule, ...]) -> tuple[pl.Expr, pl.Expr, pl.Expr, p
         (pl.col("seen_before"), Step.REFUSE, Reason.SAME_SIM, row_words, _SAME[1]),
         (pl.col("in_both"), Step.REFUSE, Reason.IN_BOTH, pl.lit(_BOTH[0]), _BOTH[1]),
         (pl.col("side") == Side.TARGET, Step.LEAVE, Reason.ALREADY_THERE, pl.lit(_THERE[0]), _THERE[1]),
-        (pl.col("held_by").is_not_null(), Step.REFUSE, Reason.HELD, pl.lit(_HELD[0]) + pl.col("held_by"), _HELD[1]),
+        (pl.col("held_by").is_not_null(), Step.REFUSE, Reason.HELD, held + pl.col("held_by"), then),
     ]
     cases += [
         (~rule.fine.fill_null(value=False), Step(rule.step), rule.code, fill(rule.sentence), rule.next_step)
@@ -192,8 +193,8 @@ def _verdicts(rules: tuple[MoveRule, ...]) -> tuple[pl.Expr, pl.Expr, pl.Expr, p
     return step.alias("step"), code.alias("code"), words.alias("words"), advice.alias("next_step")
 
 
-def _batched(judged: pl.DataFrame, live_statuses: tuple[str, ...], limits: Limits) -> pl.DataFrame:
-    """Numbers MOVE steps into batches: the canary by ways and from SIMs without traffic, the rest in order of keys."""
+def batched(judged: pl.DataFrame, live_statuses: tuple[str, ...], limits: Limits) -> pl.DataFrame:
+    """Adds `batch` to steps: the canary by ways and from SIMs without traffic, the rest of MOVE in order of keys."""
     moves = judged.lazy().filter(pl.col("step") == Step.MOVE)
     risk = pl.col("status").is_in(live_statuses).cast(pl.UInt8) * 2 + pl.col("device_id").is_not_null().cast(pl.UInt8)
     turn = pl.int_range(pl.len()).over("parts")  # the canary tries every way that the plan has, one SIM of each first

@@ -58,7 +58,8 @@ def left_to_send(moves: pl.DataFrame, limits: Limits) -> pl.DataFrame:
 def sims_of(rows: pl.DataFrame) -> tuple[Sim, ...]:
     """The SIMs of some rows of STEPS (at most a wave's worth), in their order."""
     ways = {text: parts_of(text) for text in rows["parts"].unique().drop_nulls()}
-    return tuple(Sim(*(*row[:-1], ways.get(row[-1], ()))) for row in rows.select(*_SIM, "parts").iter_rows())
+    named = rows.select(*_SIM, "parts").with_columns(pl.col("sim_id").fill_null(""))
+    return tuple(Sim(*(*row[:-1], ways.get(row[-1], ()))) for row in named.iter_rows())
 
 
 def _ways(texts: pl.Series) -> pl.DataFrame:

@@ -15,6 +15,7 @@ LOOK_AGAIN = "Nothing is sent again for it. Look once more with `simferry reconc
 EXECUTE = "Run `simferry execute` again: it takes up what was not started."
 GO_ON = "Run `simferry execute` again: it goes on with the rest of its way."
 NEW_PLAN = "It is in retry.csv: make a new plan from that list when the cause is gone."
+SAME_LIST = "Register the same list again when the cause is gone: what is in the account by then is left alone."
 BY_HAND = "It is in restore.csv: activate it at the provider when the cause is gone."
 ASK = "Find out who moved or changed it; plan again once it is where it belongs."
 NOTHING = "Nothing to do."
@@ -132,10 +133,13 @@ ACTIVATED: dict[tuple[Deed, Stand], Verdict] = {
 }
 
 _UNREGISTERED = "It is not in the account"
+_BY_OTHERS: Verdict = (Outcome.LEFT, "It came into the account without this run.", NOTHING)
 
 # A SIM that was to be registered: before that it is in no account that we can see.
 REGISTERED: dict[tuple[Deed, Stand], Verdict] = {
-    **MOVED,
+    **{at: (outcome, why, SAME_LIST if then == NEW_PLAN else then) for at, (outcome, why, then) in MOVED.items()},
+    (Deed.NONE, Stand.DONE): _BY_OTHERS,
+    (Deed.HELD_BACK, Stand.DONE): _BY_OTHERS,
     (Deed.TOLD, Stand.BEFORE): (Outcome.IN_DOUBT, f"{_UNREGISTERED}, though the provider said yes.", LOOK_AGAIN),
     (Deed.ARRIVED, Stand.BEFORE): (Outcome.DRIFTED, "It was registered, and is no longer in the account.", ASK),
     **{(deed, Stand.DONE): (Outcome.CONFIRMED, "Registered: seen in the account.", NOTHING) for deed in _SENT},

@@ -109,7 +109,7 @@ class Stages:
 
     def _settle_urgent(self, moves: pl.DataFrame) -> None:
         """Settle doubt about SIMs that may be offline meanwhile, and about the canary; the rest waits for the end."""
-        urgent = (pl.col("parts") != str(Part.MOVE)) | (pl.col("batch") == CANARY)
+        urgent = pl.col("parts").str.contains(Part.DEACTIVATE) | (pl.col("batch") == CANARY)
         doubted = moves.filter((pl.col("deed") == Deed.UNHEARD) & urgent)
         settle_all(self._voyage, doubted, self._voyage.clock.now())
 
