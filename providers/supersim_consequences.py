@@ -16,10 +16,11 @@ def consequences_of(steps: pl.DataFrame, options: Options) -> tuple[str, ...]:  
     """Sentences with counts (of STEPS that are MOVE); those that concern nobody are left out."""
     moved = steps.filter(pl.col("step") == Step.MOVE)
     used = moved.filter(pl.col("status") != NEW)
-    offline = moved.filter(pl.col("parts").str.contains(Part.DEACTIVATE))
-    back = offline.filter(pl.col("parts").str.contains(Part.ACTIVATE))
+    parts = pl.col("parts").str.split(" ")  # as words: "deactivate" holds "activate"
+    offline = moved.filter(parts.list.contains(Part.DEACTIVATE))
+    back = offline.filter(parts.list.contains(Part.ACTIVATE))
     ready = back.filter(pl.col("status") == READY).height
-    ready_left = offline.filter(~pl.col("parts").str.contains(Part.ACTIVATE), pl.col("status") == READY).height
+    ready_left = offline.filter(~parts.list.contains(Part.ACTIVATE), pl.col("status") == READY).height
     fleetless = moved.filter(pl.col("group").is_not_null(), pl.col("group_to") == "").height
     new = moved.height - used.height
     told = (
