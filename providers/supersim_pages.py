@@ -34,6 +34,8 @@ def page_of(answer: Answer, key: str, read: Callable[[Json], T]) -> Page[T]:
         raise Unreadable(f"no {key} in it")
     if following is not None and not (isinstance(following, str) and following):
         raise Unreadable("it does not say whether there is a next page")
+    if following is not None and not entries:
+        raise Unreadable("a page without rows that is not the last")  # rows that are missing would not be missed
     return Page([read(entry) for entry in entries], following)
 
 
