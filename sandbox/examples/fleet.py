@@ -8,9 +8,24 @@ from pathlib import Path
 from domain.identifiers import printed
 from sandbox.examples.damage import afterthoughts, damaged
 from sandbox.examples.rows import CUSTOMERS, SITES, Row, Stock, rejected, write_expected
-from sandbox.examples.workbook import write_workbook
+from sandbox.examples.workbook import Layout, write_workbook
 
 HEADER_ROW = 4
+LAYOUT = Layout(
+    title="Acme – fleet rollout, wave 3",
+    subtitle="SIMs to go from Acme Pilot to Acme Fleet; exported 2026-11-02",
+    header_row=HEADER_ROW,
+    columns=(
+        ("Pos.", 7),
+        ("Site", 12),
+        ("Customer", 24),
+        ("ICCID", 30),
+        ("IMSI", 20),
+        ("Contract", 12),
+        ("Notes", 36),
+    ),
+    identifiers=(4, 5),
+)
 GOOD_ROWS = 1_120
 BLANK_EVERY = 173
 
@@ -34,7 +49,7 @@ def fleet(folder: Path, stock: Stock) -> None:
         expected[HEADER_ROW + len(cells)] = row
     cells.append(["Total", None, None, None, None, None, f"{len(rows)} rows"])
     expected[HEADER_ROW + len(cells)] = rejected(None, "empty", "the line with the total")
-    write_workbook(folder / "fleet.xlsx", HEADER_ROW, cells)
+    write_workbook(folder / "fleet.xlsx", LAYOUT, cells)
     write_expected(folder / "fleet.expected.json", "fleet.xlsx", expected)
 
 

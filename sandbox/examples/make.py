@@ -3,9 +3,13 @@
 fleet.xlsx  1,200 rows and more, as fleets are kept: title rows, extra columns, blank rows, a second sheet, damage
 fleet.csv   60 rows out of a German spreadsheet: semicolons, cp1252
 ranges.csv  packs of 25 SIMs as ranges in two columns
+supersim.xlsx  300 rows and more for Super SIM, some of them sids
+fleets.csv  which fleet of the south stands for which of the north
 *.expected.json  row → what it is, and how many of its SIMs end as which "outcome/code" when the list is carried from
                  workspace 4001 to 4002 without --detach-devices and --allow-status; `warning` names a finding that
-                 does not reject; `detached` says the same with --detach-devices where it differs
+                 does not reject; `detached` says the same with --detach-devices where it differs; Super SIM's list goes
+                 from the north to the south with --fleet-map fleets.csv, and `deactivated` says the same with
+                 --deactivate-first --reactivate, where moving inactive SIMs is unlocked
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from sandbox.accounts import SOURCE
 from sandbox.examples.fleet import fleet
 from sandbox.examples.plain import german, ranges
 from sandbox.examples.rows import Stock, movable
+from sandbox.examples.supersim import fleets, supersim
 from sandbox.population import PACK
 from sandbox.truth import Truth
 from sandbox.world import SIMS_DEFAULT, seed
@@ -38,3 +43,5 @@ def make_examples(folder: Path) -> None:
     fleet(folder, Stock(world.filter(~is_kept), iter(movable(source.filter(~is_kept)).rows(named=True))))
     german(folder, movable(source.filter((pl.col("place") // PACK).is_in(kept[:4]))))
     ranges(folder, source.filter((pl.col("place") // PACK).is_in(kept[4:])))
+    fleets(folder)
+    supersim(folder)

@@ -29,6 +29,7 @@ class Row:
     imsi: str | float | None = None
     warning: str | None = None
     detached: dict[str, int] | None = None
+    deactivated: dict[str, int] | None = None
     notes: str | None = None
 
     def expected(self) -> dict[str, object]:
@@ -38,6 +39,8 @@ class Row:
             entry["warning"] = self.warning
         if self.detached is not None:
             entry["detached"] = self.detached
+        if self.deactivated is not None:
+            entry["deactivated"] = self.deactivated
         return entry
 
 
@@ -73,7 +76,9 @@ def movable(source: pl.DataFrame) -> pl.DataFrame:
     return source.filter(allowed, pl.col("endpoint_id").is_null())
 
 
-def write_expected(file: Path, name: str, rows: dict[int, Row]) -> None:
+def write_expected(
+    file: Path, name: str, rows: dict[int, Row], source: int | str = SOURCE, target: int | str = TARGET
+) -> None:
     """Expectations with their sum, one row of the list on each line."""
     totals: dict[str, int] = {}
     for row in rows.values():
@@ -83,8 +88,8 @@ def write_expected(file: Path, name: str, rows: dict[int, Row]) -> None:
         "list": name,
         "sims": SIMS_DEFAULT,
         "seed": 1,
-        "from": SOURCE,
-        "to": TARGET,
+        "from": source,
+        "to": target,
         "totals": dict(sorted(totals.items())),
     }
     lines = [f'    "{number}": {json.dumps(row.expected(), ensure_ascii=False)}' for number, row in rows.items()]

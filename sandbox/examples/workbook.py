@@ -1,4 +1,4 @@
-"""The workbook around the rows of `fleet.xlsx`: titles, headings, widths, a second sheet, and no trace of when."""
+"""The workbook around an example's rows: titles, headings, widths, a second sheet, and no trace of when."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,6 @@ from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-HEADINGS = ("Pos.", "Site", "Customer", "ICCID", "IMSI", "Contract", "Notes")
-WIDTHS = (7, 12, 24, 30, 20, 12, 36)
-IDENTIFIERS = (4, 5)  # columns, from 1
-NOTES = 7
 MADE = datetime(2026, 11, 2, 9, 0)  # noqa: DTZ001 - workbooks keep times without a zone
 CONTACTS = (
     ("Depot", "Name", "Mail"),
@@ -26,36 +23,47 @@ CONTACTS = (
 )
 
 
-def write_workbook(file: Path, header_row: int, rows: Sequence[Sequence[Any]]) -> None:
-    """Write `rows` below the headings in `header_row`; an empty row stays blank."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What stands around the rows; columns are counted from 1, and the last one holds notes."""
+
+    title: str
+    subtitle: str
+    header_row: int
+    columns: tuple[tuple[str, int], ...]  # heading, width
+    identifiers: tuple[int, ...]
+
+
+def write_workbook(file: Path, layout: Layout, rows: Sequence[Sequence[Any]]) -> None:
+    """Write `rows` below the headings; an empty row stays blank."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = "Rollout"
-    sheet["A1"] = "Acme – fleet rollout, wave 3"
+    sheet["A1"] = layout.title
     sheet["A1"].font = Font(bold=True, size=14)
-    sheet["A2"] = "SIMs to go from Acme Pilot to Acme Fleet; exported 2026-11-02"
-    for column, (heading, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True), start=1):
-        cell = sheet.cell(header_row, column, heading)
+    sheet["A2"] = layout.subtitle
+    for column, (heading, width) in enumerate(layout.columns, start=1):
+        cell = sheet.cell(layout.header_row, column, heading)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DDE6F0")
         sheet.column_dimensions[cell.column_letter].width = width
-    sheet.freeze_panes = f"A{header_row + 1}"
-    for number, row in enumerate(rows, start=header_row + 1):
+    sheet.freeze_panes = f"A{layout.header_row + 1}"
+    for number, row in enumerate(rows, start=layout.header_row + 1):
         for column, value in enumerate(row, start=1):
-            _put(sheet, number, column, value)
+            _put(sheet, layout, number, column, value)
     contacts = book.create_sheet("Contacts")
     for line in CONTACTS:
         contacts.append(line)
     _save(book, file)
 
 
-def _put(sheet: Worksheet, number: int, column: int, value: Any) -> None:  # noqa: ANN401 - whatever a cell may hold
+def _put(sheet: Worksheet, layout: Layout, number: int, column: int, value: Any) -> None:  # noqa: ANN401 - any cell
     if value is None:
         return
     cell = sheet.cell(number, column, value)
-    if column in IDENTIFIERS and isinstance(value, str):
+    if column in layout.identifiers and isinstance(value, str):
         cell.number_format = "@"
-    if column == NOTES:
+    if column == len(layout.columns):
         cell.data_type = "s"  # a note that begins with = is still a note
 
 
