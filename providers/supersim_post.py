@@ -18,7 +18,7 @@ from providers.wire import Answer, Request
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one account that is opened is one post
 class Post:
     """An account at a host, its name here, what lets requests in and what they are sent through; for all threads."""
 
@@ -29,7 +29,6 @@ class Post:
     sender: Sender
     budget: Budget
     clock: Clock
-    callback_url: str = ""
 
     def call(self, call: Call[T]) -> Heard[T] | Unheard:
         """The call, let in; a refused token is renewed and the call repeated once, as it cannot have been acted on.
