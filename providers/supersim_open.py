@@ -19,6 +19,7 @@ from providers.supersim_auth import TOKEN_URL, Client, Login, Password
 from providers.supersim_mover import SuperSimMover
 from providers.supersim_post import Post
 from providers.supersim_preflight import who
+from providers.supersim_registry import SuperSimRegistry
 from providers.supersim_words import CALLS_IN_FLIGHT, SIGNS
 from providers.wire import Wire
 
@@ -52,7 +53,7 @@ def registrar(account: Account, means: Means) -> Iterator[Crew]:
     """Eyes and hands on one account, for SIMs that are in none yet."""
     with _posts((account,), means) as posts:
         post = posts[account.name]
-        yield Crew(SuperSimReader(post, post, post, _most((account,))), SuperSimMover(post, post, post))
+        yield Crew(SuperSimRegistry(post, _most((account,))), SuperSimMover(post, post, post))
 
 
 def whoami(account: Account, means: Means) -> str:
