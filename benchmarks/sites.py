@@ -35,15 +35,15 @@ class Site:
         """One command as a process of its own."""
         return measured([*SIMFERRY, *words], self.env)
 
-    def plan(self, *more: str) -> tuple[Measured, str, int]:
-        """A plan from pilot to fleet: how it went, the run's name, and the SIMs that will move."""
-        run = self.simferry("plan", self.list, "--from", "pilot", "--to", "fleet", "--json", *more)
+    def plan(self, *more: str, source: str = "pilot", target: str = "fleet") -> tuple[Measured, str, int]:
+        """A plan of the list: how it went, the run's name, and the SIMs that will move."""
+        run = self.simferry("plan", self.list, "--from", source, "--to", target, "--json", *more)
         plan = orjson.loads(run.said)
         return run, str(plan["run"]), int(plan["counts"]["MOVE"])
 
-    def approved(self, *more: str) -> str:
+    def approved(self, *more: str, source: str = "pilot", target: str = "fleet") -> str:
         """The name of a run that is planned and approved."""
-        _, name, sims = self.plan(*more)
+        _, name, sims = self.plan(*more, source=source, target=target)
         self.simferry("approve", name, "--sims", str(sims))
         return name
 

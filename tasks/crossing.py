@@ -23,7 +23,7 @@ from tasks.stages import CANARY, Stages, no_canary, settle_all
 from tasks.voyage import Batch, Voyage
 
 WAVE_BATCHES = 50
-STREAM_BATCHES = 10  # of a wave whose SIMs are each a call: none is offline longer than such a wave takes
+WAY_BATCHES = 10  # of a wave with ways of several parts: no SIM is offline longer than such a wave takes
 FOUND_BY_NAME_MAX = 5_000  # SIMs
 RECORDS_AT_ONCE = 100  # in one transaction
 
@@ -57,7 +57,7 @@ def waves(
     if failed and rows.height and Cause.CANARY not in resumed:
         voyage.stop(*no_canary(canary.height))
     place = pl.col("batch").rank("dense") - 1
-    batches = STREAM_BATCHES if voyage.reader.traits.sims_per_call == 1 else WAVE_BATCHES
+    batches = WAY_BATCHES if rows["parts"].str.contains(" ", literal=True).any() else WAVE_BATCHES
     wave = pl.when(pl.col("batch") == CANARY).then(0).otherwise(place // batches + 1)
     yield from rows.with_columns(wave.alias("wave")).partition_by("wave", maintain_order=True, include_key=False)
 

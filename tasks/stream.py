@@ -26,6 +26,7 @@ from tasks.voyage import Batch, Voyage
 
 RECORD_S = 0.25  # the longest that an answer waits for its record; an answer that is lost with us is doubt, no more
 RECORD_SIMS = 200
+QUEUED_PER_LANE = 4  # calls that are intended and wait, so that a look or a read-back of ours empties no lane
 STOP_S_MAX = 70.0  # longer than the mover waits for any answer
 
 NEVER_SENT = Reply(Said.UNSENT, None, words="not sent: the run stopped before its turn")
@@ -116,7 +117,7 @@ class Stream:
         while self._coming or self._under_way:
             if self._coming and not looks:
                 looks.append(ahead.submit(self._look, self._coming[0]))
-            if self._coming and self._under_way < 2 * self._width:
+            if self._coming and self._under_way < QUEUED_PER_LANE * self._width:
                 leg = self._coming.popleft()
                 look = looks.popleft().result()
                 if self._coming:
