@@ -26,11 +26,11 @@ import polars as pl
 from benchmarks.measured import measured, table
 from benchmarks.sites import Site, prefect
 from sandbox.accounts import write_accounts
+from sandbox.homes import Name
 from sandbox.remote import Sent
 from sandbox.serve import running
 from sandbox.supersim.accounts import DEPOT, NORTH, SOUTH
 from sandbox.supersim.truth import Truth
-from sandbox.table import Name
 from sandbox.world import Mix, seed
 
 HEADINGS = (
