@@ -63,6 +63,8 @@ def test_what_was_written_is_read_back(
         st.lists(st.text(st.sampled_from('ab"\n,=' + "'"), max_size=5), min_size=3, max_size=3), min_size=1, max_size=6
     )
 )
+@example(fields=[["", '"', '"a""']])
+@example(fields=[["", '""=', '"""']])
 @settings(max_examples=300, deadline=None)
 def test_quotes_mean_what_they_mean_to_a_spreadsheet(fields: list[list[str]]) -> None:
     content = "x,y,z\n" + "\n".join(",".join(row) for row in fields)

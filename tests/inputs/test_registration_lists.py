@@ -73,10 +73,12 @@ def test_a_doubt_is_a_question_that_shows_no_code(tmp_path: Path, columns: list[
 
 
 def test_a_column_headed_as_codes_is_never_shown_whatever_is_in_it(tmp_path: Path) -> None:
-    path = written(tmp_path, ["Name", *"abcde"], ["Registration code", *(f"S3CR3T-{at}" for at in range(5))])
+    codes = [f"S3CR3T-{at}" for at in range(5)]
+    path = written(tmp_path, ["SIM", *"abcde"], ["Card number", *"abcde"], ["Registration code", *codes])
     with pytest.raises(ListError, match="no column looks like SIMs") as refused:
         read_registration(path)
     assert "S3CR3T" not in str(refused.value)
+    assert "“Registration code”  (not shown)" in str(refused.value)
 
 
 def test_a_list_of_iccids_alone_is_told_to_bring_codes(tmp_path: Path) -> None:
