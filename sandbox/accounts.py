@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.homes import Name, books_in
 from sandbox.supersim import accounts as supersim_accounts
-from sandbox.table import PROVIDERS, Name, books_in
 
 SECRET_MODE = 0o600
 ACCOUNTS_FILE = "accounts.toml"
@@ -73,7 +73,7 @@ def write_accounts(home: Path, base_url: str) -> Path:
 
     It holds the accounts of those providers whose books are in `home`, and of all where there are none yet.
     """
-    there = books_in(home) or list(PROVIDERS)
+    there = books_in(home) or list(Name)
     text, secrets = HEAD, dict[str, str]()
     if Name.EMNIFY in there:
         text += ACCOUNTS.format(

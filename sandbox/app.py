@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sandbox import control
@@ -17,12 +15,11 @@ from sandbox.exchange import Answer, Asked
 from sandbox.faults import INSIDE, Act, Faults, Rule
 from sandbox.letters import Letter, deliver
 from sandbox.provider import Provider
+from sandbox.replies import cut, send_answer, until
 from sandbox.staged import answered_otherwise
 from sandbox.traffic import Traffic
 
 BODY_BYTES_MAX = 1_048_576
-SLEEP_GRAIN_S = 0.0015
-TURNS_TO_CLOSE = 3  # turns of the event loop until a cut connection is known to be gone
 TICK_S = 0.01  # how late what happens by itself may be
 NOBODY = Answer.of(404, {"message": "No provider of this sandbox serves such a path."})
 
@@ -45,13 +42,13 @@ class App:
         except ClientDisconnect:
             return
         if isinstance(asked, Answer):
-            await _send(asked, scope, receive, send)
+            await send_answer(asked, scope, receive, send)
         elif asked.path.startswith(control.PREFIX):
-            await _send(control.answer(self, asked), scope, receive, send)
+            await send_answer(control.answer(self, asked), scope, receive, send)
         elif provider := self._provider(asked.path):
             await self._serve(provider, asked, arrived_s, scope, receive, send)
         else:
-            await _send(NOBODY, scope, receive, send)
+            await send_answer(NOBODY, scope, receive, send)
 
     async def keep_time(self) -> None:
         """Let happen, for as long as it runs, what happens without a request: due changes and callbacks."""
@@ -81,12 +78,12 @@ class App:
         try:
             answer = refusal or self._stage(provider, asked, fired)
             floor_s = max(self.latency_ms / 1000, *(rule.seconds for rule in fired if rule.act is Act.SLOW), 0.0)
-            await _until(arrived_s + floor_s)
+            await until(arrived_s + floor_s)
             if answer is None:
-                await _cut(scope)
+                await cut(scope)
             else:
                 status = answer.status
-                await _send(answer, scope, receive, send)
+                await send_answer(answer, scope, receive, send)
         finally:
             if refusal is None:
                 provider.leave(asked)
@@ -135,26 +132,3 @@ class App:
 
 async def _post(provider: Provider, letter: Letter) -> None:
     provider.delivered(letter, await asyncio.to_thread(deliver, letter))
-
-
-async def _until(due_s: float) -> None:
-    """Wait for an instant of the loop's clock; its last stretch by turns, because sleeping is exact to 1 ms only."""
-    loop = asyncio.get_running_loop()
-    if (rest_s := due_s - loop.time() - SLEEP_GRAIN_S) > 0:
-        await asyncio.sleep(rest_s)
-    while loop.time() < due_s:  # noqa: ASYNC110 - it is an instant that is waited for, and no event tells it
-        await asyncio.sleep(0)
-
-
-async def _send(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-    headers = dict(answer.headers)
-    if answer.body:
-        headers["Content-Type"] = answer.content_type
-    await Response(answer.body, answer.status, headers)(scope, receive, send)
-
-
-async def _cut(scope: Scope) -> None:
-    """Close the connection under the client without an answer; `sandbox.wire` hands the transport over."""
-    cast("asyncio.Transport", scope["state"]["transport"]).abort()
-    for _ in range(TURNS_TO_CLOSE):
-        await asyncio.sleep(0)

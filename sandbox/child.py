@@ -6,6 +6,7 @@ Started as `python -m sandbox.child SETTINGS`; prints one line, the port, when i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import sys
@@ -18,7 +19,9 @@ import uvicorn
 
 from sandbox.app import App
 from sandbox.clock import Clock
-from sandbox.faults import Faults, read_script
+from sandbox.faults import Faults
+from sandbox.homes import FILES, books_in
+from sandbox.scripts import read_script
 from sandbox.table import PROVIDERS
 from sandbox.traffic import Traffic
 from sandbox.wire import CuttableProtocol
@@ -51,8 +54,7 @@ def build(settings: Settings) -> App:
     faults, clock, home = Faults(), Clock(), Path(settings.home)
     if settings.faults is not None:
         faults.replace(read_script(Path(settings.faults)))
-    there = [known for known in PROVIDERS.values() if (home / known.file).exists()]
-    providers = tuple(known.open(home / known.file, clock, settings.rate_scale) for known in there)
+    providers = tuple(PROVIDERS[name].open(home / FILES[name], clock, settings.rate_scale) for name in books_in(home))
     first = max((provider.last_request() for provider in providers), default=0) + 1
     app = App(providers, clock, faults, Traffic(first), settings.latency_ms)
     app.switch(settings.switches)
@@ -89,11 +91,17 @@ def serve(settings: Settings) -> None:
 
 
 async def _run(app: App, server: uvicorn.Server, listening: socket.socket) -> None:
+    """Serve, and keep time beside it; an error there ends the server and is raised."""
+
+    def end(_: asyncio.Task[None]) -> None:
+        server.should_exit = True
+
     keeping_time = asyncio.create_task(app.keep_time())
-    try:
-        await server.serve([listening])
-    finally:
-        keeping_time.cancel()
+    keeping_time.add_done_callback(end)
+    await server.serve([listening])
+    keeping_time.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping_time
 
 
 def _stop_at_end_of_input(server: uvicorn.Server) -> None:

@@ -10,8 +10,8 @@ import orjson
 
 from domain.errors import UsageError
 from sandbox.exchange import JSON, Answer, Asked
-from sandbox.faults import parse_rules
 from sandbox.provider import Provider
+from sandbox.scripts import parse_rules
 
 if TYPE_CHECKING:
     from sandbox.app import App

@@ -1,32 +1,27 @@
-"""Starting and stopping a sandbox in a process of its own, and the `simferry sandbox` command."""
+"""A running sandbox, and the `simferry sandbox` command."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import selectors
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from domain.errors import UsageError
 from sandbox.accounts import write_accounts
 from sandbox.child import HOST, Settings
+from sandbox.homes import Name, books_in
+from sandbox.positions import as_texts
+from sandbox.process import serving
 from sandbox.remote import Sandbox
+from sandbox.supersim.switches import Switches as SuperSimSwitches
 from sandbox.supersim.truth import Truth as SuperSimTruth
 from sandbox.switches import Switches
-from sandbox.table import PROVIDERS, Name, books_in
 from sandbox.truth import Truth
 from sandbox.world import SIMS_DEFAULT, seed
 
-START_S_MAX = 60.0
-STOP_S_MAX = 10.0
-LOG_FILE = "sandbox.log"
-LOG_CHARACTERS_SHOWN = 2_000
 HOME_DEFAULT = Path(".sandbox")
 ALL = "all"
 
@@ -39,7 +34,7 @@ def running(
     latency_ms: float = 0,
     rate_scale: float = 1.0,
     faults: Path | None = None,
-    switches: Switches | Mapping[str, str] | None = None,
+    switches: Switches | SuperSimSwitches | Mapping[str, str] | None = None,
 ) -> Iterator[Sandbox]:
     """A sandbox over whichever books are in `home`, stopped on leaving; raises `UsageError` where it does not start.
 
@@ -48,7 +43,7 @@ def running(
     """
     if not books_in(home):
         raise UsageError(f"There is no sandbox in {home}. Seed one first: simferry sandbox --home {home}")
-    given = switches.as_dict() if isinstance(switches, Switches) else dict(switches or {})
+    given = as_texts(switches) if isinstance(switches, Switches | SuperSimSwitches) else dict(switches or {})
     settings = Settings(
         home=str(home.resolve()),
         port=port,
@@ -57,28 +52,15 @@ def running(
         faults=None if faults is None else str(faults.resolve()),
         switches=given,
     )
-    here = Path(__file__).resolve().parent.parent
-    with (home / LOG_FILE).open("wb") as log:
-        child = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
-            [sys.executable, "-m", "sandbox.child", settings.as_text()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(here), os.environ.get("PYTHONPATH", "")])},
-            start_new_session=True,  # Ctrl-C is for the parent, which then closes the pipe
-        )
-    try:
-        listening = _port(child, home / LOG_FILE)
-        yield Sandbox(f"http://{HOST}:{listening}", home, child.pid)
-    finally:
-        _stop(child)
+    with serving(home, settings) as (listening, pid):
+        yield Sandbox(f"http://{HOST}:{listening}", home, pid)
 
 
 def main(argv: list[str]) -> int:
     """`simferry sandbox`: seed an empty home, write its accounts, serve until Ctrl-C; the exit code."""
     options = _options().parse_args(argv)
     home: Path = options.home
-    for provider in PROVIDERS if options.provider == ALL else (Name(options.provider),):
+    for provider in Name if options.provider == ALL else (Name(options.provider),):
         if provider not in books_in(home):
             seed(home, options.sims, options.seed, provider=provider)
     try:
@@ -102,7 +84,7 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simferry sandbox", description="Simulated providers on loopback.")
     parser.add_argument(
         "--provider",
-        choices=[*PROVIDERS, ALL],
+        choices=[*Name, ALL],
         default=ALL,
         help="whose books to seed where they are missing (default: %(default)s); all that are in the home are served",
     )
@@ -158,31 +140,3 @@ def _say(sandbox: Sandbox, accounts: Path) -> None:
 def _write(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def _port(child: subprocess.Popen[bytes], log: Path) -> int:
-    """The port the child says it listens on."""
-    said = _line(child.stdout, START_S_MAX) if child.stdout else b""
-    if not said.strip().isdigit():
-        tail = log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARACTERS_SHOWN:].strip()
-        raise UsageError(f"The sandbox did not start. Its last words are in {log}:\n{tail}")
-    return int(said)
-
-
-def _line(stream: IO[bytes], wait_s_max: float) -> bytes:
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        return stream.readline() if selector.select(wait_s_max) else b""
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    """Close the child's input, and end it by force where it does not go."""
-    if child.stdin is not None:
-        child.stdin.close()
-    try:
-        child.wait(STOP_S_MAX)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    if child.stdout is not None:
-        child.stdout.close()

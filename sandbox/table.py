@@ -1,38 +1,37 @@
-"""The providers that there are: what their books are called, and how each is opened and seeded."""
+"""The providers that there are: their tables, and how the books of each are filled and opened."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from sandbox.books import Books
 from sandbox.clock import Clock
 from sandbox.emnify import books as emnify_books
+from sandbox.emnify import seeding as emnify_seeding
 from sandbox.emnify.limits import Limits
 from sandbox.emnify.provider import Emnify
 from sandbox.emnify.service import Service as EmnifyService
 from sandbox.emnify.view import View as EmnifyView
+from sandbox.homes import Name
+from sandbox.mix import Mix
 from sandbox.provider import Provider
 from sandbox.supersim import books as supersim_books
+from sandbox.supersim import seeding as supersim_seeding
 from sandbox.supersim.provider import SuperSim
 from sandbox.supersim.service import Service as SuperSimService
 from sandbox.supersim.view import View as SuperSimView
-
-
-class Name(StrEnum):
-    """The providers, as command lines and accounts files call them."""
-
-    EMNIFY = "emnify"
-    SUPERSIM = "supersim"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """One provider of the table."""
 
-    file: str  # of its books, in the home
+    tables: str
+    indexes: str
+    fill: Callable[[sqlite3.Connection, int, int, Mix, float], None]  # books, SIMs, seed, mix, now
     open: Callable[[Path, Clock, float], Provider]  # file, clock, scale of the documented rates
 
 
@@ -45,11 +44,6 @@ def _supersim(file: Path, clock: Clock, rate_scale: float) -> Provider:  # noqa:
 
 
 PROVIDERS = {
-    Name.EMNIFY: Known(emnify_books.FILE, _emnify),
-    Name.SUPERSIM: Known(supersim_books.FILE, _supersim),
+    Name.EMNIFY: Known(emnify_books.TABLES, emnify_books.INDEXES, emnify_seeding.fill, _emnify),
+    Name.SUPERSIM: Known(supersim_books.TABLES, supersim_books.INDEXES, supersim_seeding.fill, _supersim),
 }
-
-
-def books_in(home: Path) -> list[Name]:
-    """The providers whose books are in a home."""
-    return [name for name, known in PROVIDERS.items() if (home / known.file).exists()]

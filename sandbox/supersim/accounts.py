@@ -64,14 +64,14 @@ TWILIO = """
 [accounts.{name}]
 provider = "supersim"
 account = "{sid}"
-{parent}auth_token = "file:{name}.auth_token"
+{parent}{unlocked}auth_token = "file:{name}.auth_token"
 base_url = "{base_url}"
 """
 KORE = """
 [accounts.kore-{name}]
 provider = "supersim"
 account = "{sid}"
-{parent}client_id = "{client_id}"
+{parent}{unlocked}client_id = "{client_id}"
 client_secret = "file:kore-{name}.client_secret"
 token_url = "{base_url}{token_path}"
 base_url = "{base_url}"
@@ -97,6 +97,7 @@ def _table(account: Account, form: str, prefix: str, base_url: str) -> str:
         name=account.name,
         sid=account.sid,
         parent=f'parent = "{prefix}{account.parent}"\n' if account.parent else "",
+        unlocked="inactive_moves = true\n" if account.inactive_moves else "",
         client_id=account.client_id,
         base_url=base_url,
         token_path=TOKEN_PATH,

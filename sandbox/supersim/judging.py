@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.supersim.order import Order
+from sandbox.supersim.parties import Account, Caller
 from sandbox.supersim.refusals import refuse
-from sandbox.supersim.service import Account, Caller, Service
+from sandbox.supersim.service import Service
 from sandbox.supersim.switches import InactiveMoves, ReadyToInactive, SameStatus
 from sandbox.supersim.view import Sim
 from sandbox.supersim.words import (

@@ -13,46 +13,11 @@ from sandbox.clock import Clock
 from sandbox.exchange import Asked
 from sandbox.positions import as_texts, parse
 from sandbox.supersim import tokens
+from sandbox.supersim.parties import Account, Caller, Fleet
 from sandbox.supersim.refusals import denied, refuse
 from sandbox.supersim.switches import Switches
 from sandbox.supersim.view import View
 from sandbox.supersim.words import Code, Vendor
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One account; a child names its parent."""
-
-    id: int
-    sid: str
-    name: str
-    parent_id: int | None
-    inactive_moves: bool
-
-    @property
-    def family_id(self) -> int:
-        """The parent's id, for the parent itself too."""
-        return self.id if self.parent_id is None else self.parent_id
-
-
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """One fleet."""
-
-    id: int
-    sid: str
-    account_id: int
-    unique_name: str | None
-    data_limit_mb: int
-    created: str
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whose credentials a request carries, and of which vendor."""
-
-    account: Account
-    vendor: Vendor
 
 
 @dataclass(slots=True)

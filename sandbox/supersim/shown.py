@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sandbox.exchange import JSON, Asked
-from sandbox.supersim.service import Fleet, Service
+from sandbox.supersim.parties import Fleet
+from sandbox.supersim.service import Service
 from sandbox.supersim.view import Sim
 
 

@@ -6,8 +6,9 @@ from sandbox.exchange import Answer, Asked
 from sandbox.supersim import shown
 from sandbox.supersim.asking import SID, one_of
 from sandbox.supersim.pages import page_asked
+from sandbox.supersim.parties import Caller
 from sandbox.supersim.refusals import refuse
-from sandbox.supersim.service import Caller, Service
+from sandbox.supersim.service import Service
 from sandbox.supersim.switches import ParentReads
 from sandbox.supersim.view import Sim, View
 from sandbox.supersim.words import Code, Status

@@ -9,8 +9,9 @@ from sandbox.supersim.asking import SID
 from sandbox.supersim.judging import Change, judge
 from sandbox.supersim.ledger import Entry, write
 from sandbox.supersim.order import Order, read_order
+from sandbox.supersim.parties import Caller
 from sandbox.supersim.refusals import refuse
-from sandbox.supersim.service import Caller, Service
+from sandbox.supersim.service import Service
 from sandbox.supersim.view import Sim
 from sandbox.supersim.words import UPDATE_OUT_OF_SIGHT, Status
 

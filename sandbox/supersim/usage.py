@@ -10,8 +10,9 @@ from sandbox.exchange import JSON, Answer, Asked
 from sandbox.supersim import shown
 from sandbox.supersim.asking import SID, one_of
 from sandbox.supersim.pages import page_asked
+from sandbox.supersim.parties import Account
 from sandbox.supersim.refusals import refuse
-from sandbox.supersim.service import Account, Service
+from sandbox.supersim.service import Service
 from sandbox.supersim.switches import NoUsage
 from sandbox.supersim.words import PRICE_PER_MB_USD, USAGE_DAYS_DEFAULT, Code
 

@@ -210,3 +210,24 @@ def test_a_wrong_script_switch_or_control_is_400_and_says_why(api: httpx.Client)
         assert answer.status_code == 400
         assert answer.json()["message"]
     assert api.get("/_sandbox/nothing").status_code == 404
+
+
+def test_a_refusal_carries_its_code_and_an_answer_may_lack_its_array(
+    api: httpx.Client, sandbox: Sandbox, take: Take, truth: Truth
+) -> None:
+    sims = take(1)
+    sandbox.set_faults(on_migration("refuse", code=1203))
+    answer = migrate(api, sims)
+    assert (answer.status_code, answer.json()["error_code"], moved(truth, sims)) == (422, 1203, 0)
+    sandbox.set_faults([{"act": "keyless", "path": "/api/v1/sim"}])
+    assert api.get("/api/v1/sim").json() == {}
+
+
+def test_what_a_later_change_comes_to_is_nothing_to_emnify_and_neither_is_a_sims_name(
+    api: httpx.Client, sandbox: Sandbox, take: Take, truth: Truth
+) -> None:
+    sims = take(1)
+    sandbox.set_faults([*on_migration("never_done"), *on_migration("error_before", sim="8988303*")])
+    assert migrate(api, sims).status_code == 200
+    assert moved(truth, sims) == 1
+    assert sandbox.requests()[-1].acts == ("never_done",)

@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from domain.errors import UsageError
 from sandbox import accounts
 from sandbox.emnify.limits import Limits
-from sandbox.faults import Act, Rule, read_script
+from sandbox.faults import Act, Rule
 from sandbox.pace import Bucket, Window
+from sandbox.scripts import read_script
 from sandbox.serve import main, running
 from sandbox.truth import Truth
 from sandbox.world import Mix, seed
