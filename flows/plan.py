@@ -31,4 +31,4 @@ def plan(
         seen = drafting.survey(reader, verdict.lines)
         made = drafting.draft(reader, verdict.lines, seen, moving, pair, around)
         final = drafting.tried(reader, made)
-        return drafting.write_plan(reader, pair, sheet, verdict, seen, final, around)
+        return drafting.write_plan(reader, pair.parties, sheet, verdict, seen, final, around)

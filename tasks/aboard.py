@@ -25,6 +25,7 @@ from tasks.artifacts import progress
 from tasks.asked import Surroundings
 from tasks.clock import WallClock
 from tasks.keeping import keeping
+from tasks.registering import codes_of
 from tasks.voice import voice
 from tasks.voyage import Aids, Voyage
 
@@ -56,6 +57,7 @@ def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterat
         if not any(event.kind == Kind.INTENDED for event in journal.headlines()):
             refuse_if_stale(plan, clock.now())  # an execution that sent nothing has not looked at a SIM
         resumed = _resumed(folder, journal, resume_after)
+        codes = codes_of(folder, steps)
         moves = steps.filter(pl.col("step") == Step.MOVE)
         with Claims.open(around.journal_url, around.home) as claims:
             claims.claim(plan.provider, plan.run, moves["key"], around.who, clock.now())
@@ -70,7 +72,7 @@ def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterat
                 plan.limits,
                 plan.options,
                 voice().say,
-                Aids(counted, _rest(around, clock), keeping(folder, crew.reader)),
+                Aids(counted, _rest(around, clock), keeping(folder, crew.reader), codes),
             )
             voyage.note(Kind.OPENED, {"fingerprint": plan.fingerprint, "by": given.by, "who": around.who})
             if resumed:

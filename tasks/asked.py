@@ -27,10 +27,19 @@ class ListAsked:
     encoding: str | None = None
     separator: str | None = None
     range_limit: int = EXPANDED_SIMS_MAX  # SIMs that all ranges of the list together may name
+    code_column: str | None = None  # of registration codes, where SIMs are to be registered
 
     def reading(self) -> Asked:
         """The part that the reader is told."""
-        return Asked(self.sheet, self.column, self.imsi_column, self.end_column, self.encoding, self.separator)
+        return Asked(
+            self.sheet,
+            self.column,
+            self.imsi_column,
+            self.end_column,
+            self.encoding,
+            self.separator,
+            self.code_column,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,30 @@ class GroupsAsked:
     group: str | None = None
     group_map: str | None = None
     no_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersAsked:
+    """The numbers of a run that are not to be the defaults of `Limits`."""
+
+    batch_sims: int | None = None
+    canary_sims: int | None = None
+    calls_in_flight: int | None = None
+    spot_sims: int | None = None
+    settle_s: float | None = None
+    await_s: float | None = None
+
+    def limits(self, settle_s: float, calls_in_flight: int) -> Limits:
+        """As asked for, else the provider's settle time and calls in flight, else the defaults."""
+        usual = Limits()
+        return Limits(
+            batch_sims=self.batch_sims or usual.batch_sims,
+            canary_sims=self.canary_sims or usual.canary_sims,
+            calls_in_flight=self.calls_in_flight or calls_in_flight,
+            spot_sims=self.spot_sims or usual.spot_sims,
+            settle_s=settle_s if self.settle_s is None else self.settle_s,
+            await_s=usual.await_s if self.await_s is None else self.await_s,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +102,11 @@ class MoveAsked:
         return Options(self.allowed_statuses, self.detach_devices, self.deactivate_first, self.reactivate)
 
     def limits(self, settle_s: float, calls_in_flight: int) -> Limits:
-        """The run's numbers: as asked for, else the provider's settle time and calls in flight, else the defaults."""
-        usual = Limits()
-        return Limits(
-            batch_sims=self.batch_sims or usual.batch_sims,
-            canary_sims=self.canary_sims or usual.canary_sims,
-            calls_in_flight=self.calls_in_flight or calls_in_flight,
-            spot_sims=self.spot_sims or usual.spot_sims,
-            settle_s=settle_s if self.settle_s is None else self.settle_s,
-            await_s=usual.await_s if self.await_s is None else self.await_s,
+        """The run's numbers, as `NumbersAsked` gives them."""
+        numbers = NumbersAsked(
+            self.batch_sims, self.canary_sims, self.calls_in_flight, self.spot_sims, self.settle_s, self.await_s
         )
+        return numbers.limits(settle_s, calls_in_flight)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from journal.folder import new_run
 from journal.run_folder import RunFolder
 from providers.protocol import Reader, Survey, Traits
 from tasks import artifacts, dry_run
-from tasks.accounts import Pair, party
+from tasks.accounts import Pair, Parties
 from tasks.asked import ListAsked, MoveAsked, Surroundings
 from tasks.clock import WallClock
 from tasks.grouping import grouped
@@ -163,7 +163,7 @@ def tried(reader: Reader, made: Draft) -> Draft:
 @touching(name="write the plan")
 def write_plan(
     reader: Reader,
-    pair: Pair,
+    parties: Parties,
     sheet: Sheet,
     verdict: Verdict,
     seen: Seen,
@@ -180,7 +180,7 @@ def write_plan(
         write_frame(folder.lines, verdict.lines)
         write_frame(folder.survey_source, seen.source.sims)
         write_frame(folder.survey_target, seen.target.sims)
-        plan = _plan(folder, reader, pair, sheet, verdict, seen, made)
+        plan = _plan(folder, reader, parties, sheet, verdict, seen, made)
         folder.save_plan(plan, made.steps)
     except BaseException:
         shutil.rmtree(folder.path)  # a run without a plan is none
@@ -193,7 +193,7 @@ def write_plan(
 def _plan(
     folder: RunFolder,
     reader: Reader,
-    pair: Pair,
+    parties: Parties,
     sheet: Sheet,
     verdict: Verdict,
     seen: Seen,
@@ -211,8 +211,8 @@ def _plan(
             run=folder.name,
             made_at=utc_text(WallClock().now()),
             provider=traits.name,
-            source=party(pair.source),
-            target=party(pair.target),
+            source=parties.source,
+            target=parties.target,
             list=_facts(sheet, verdict),
             options=made.options,
             limits=made.limits,
@@ -222,13 +222,13 @@ def _plan(
             guarantee=traits.guarantee,
             consequences=reader.consequences(steps, made.options),
             checked=traits.checked,
-            preflight=(*seen.preflight, seen.source.how, seen.target.how),
+            preflight=(*seen.preflight, *filter(None, (seen.source.how, seen.target.how))),
             calls_estimated=calls,
             seconds_estimated=calls * traits.seconds_per_call / made.limits.calls_in_flight,
             steps_sha256=steps_digest(steps),
             ways={str(parts): int(sims) for parts, sims in ways.iter_rows()},
             groups=made.groups,
-            parent=party(pair.parent) if pair.parent else None,
+            parent=parties.parent,
         )
     )
 
