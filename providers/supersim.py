@@ -71,7 +71,7 @@ class SuperSimReader:
         target, roll = self._posts[Side.TARGET], self._rolls[Side.TARGET]
         plain = [name for name in names if supersim_fleets.PLAIN_NAME.fullmatch(name)]
         if len(plain) == len(names) and not roll.is_worth_listing(len(names)):
-            return supersim_fleets.taken(target, names)
+            return supersim_fleets.taken(target, names, self._width)
         held = roll.survey(None, lambda *_: None).sims
         return frozenset(held["name"].drop_nulls()) & frozenset(names)
 

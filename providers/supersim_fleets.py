@@ -11,6 +11,7 @@ import polars as pl
 from domain.inventory import GROUPS
 from providers.bodies import Json, number_of, object_of
 from providers.calls import Call, Unreadable
+from providers.paging import at_once
 from providers.supersim_inventory import SIMS_PATH, Listed, read_one
 from providers.supersim_pages import whole
 from providers.supersim_post import Post
@@ -34,14 +35,11 @@ def by_name(post: Post, name: str) -> Call[Listed | None]:
     return post.get("look-up of a name", f"{SIMS_PATH}/{quote(name, safe='')}", read_one)
 
 
-def taken(post: Post, names: Sequence[str]) -> frozenset[str]:
-    """Which of these plain names a SIM of the account has, one look-up each."""
-    found = (post.require(by_name(post, name)) for name in names)
-    return frozenset(
-        sim.unique_name
-        for sim in found
-        if sim is not None and sim.unique_name and same(sim.account_sid, post.account_sid)
-    )
+def taken(post: Post, names: Sequence[str], width: int) -> frozenset[str]:
+    """Which of these plain names a SIM of the account has, by a look-up of each, at most `width` at once."""
+    found = at_once(lambda name: post.require(by_name(post, name)), names, width)
+    ours = (sim for sim in found if sim is not None and same(sim.account_sid, post.account_sid))
+    return frozenset(sim.unique_name for sim in ours if sim.unique_name)
 
 
 def _fleet(entry: Json, post: Post) -> _Row | None:

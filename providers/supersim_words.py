@@ -35,7 +35,7 @@ COURSE = Course(
 
 NULL_FLEET = ""  # assumed: how "null" goes on the wire, as an empty value of the form
 SIMS_PER_PAGE_MAX = 1_000  # documented
-ROWS_PER_PAGE_MAX = 249  # documented for usage records, and taken for what else hangs on a SIM
+ROWS_PER_PAGE_MAX = 249  # documented by KORE for usage records, and taken for what else hangs on a SIM
 PAGES_MAX = 10_000  # 10,000,000 SIMs
 CALLS_IN_FLIGHT = 64  # the most that the adaptive limit may rise to; the provider's own is not published
 SETTLE_S = 60.0  # assumed: how long an update that nobody answered may still come into force

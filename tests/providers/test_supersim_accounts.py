@@ -51,14 +51,14 @@ def test_fleets_are_the_accounts_own_with_their_limits() -> None:
 def test_a_name_is_taken_where_the_account_has_a_sim_of_that_name() -> None:
     account = Books([shown(1, unique_name="van 1"), shown(2, SOUTH, unique_name="van 2")])
     account.send = lambda request: Books.send(account, Request("GET", unquote(request.path)))  # type: ignore[method-assign] # as a server unquotes
-    assert taken(a_post(account), ["van 1", "van 2", "van 3"]) == {"van 1"}
+    assert taken(a_post(account), ["van 1", "van 2", "van 3"], 2) == {"van 1"}
 
 
 @given(st.text(max_size=8))
 def test_a_plain_name_is_the_last_part_of_a_path_and_nothing_else(name: str) -> None:
     if PLAIN_NAME.fullmatch(name):
         sender = Answers(lambda _: refusal(404, 20404))
-        taken(a_post(sender), [name])
+        taken(a_post(sender), [name], 1)
         url = urlsplit("https://supersim.test" + sender.sent[0].path)
         assert (unquote(url.path), url.query, url.fragment) == (f"/v1/Sims/{name}", "", "")
     else:
