@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from domain.lists import EXPANDED_SIMS_MAX
-from flows.move_arguments import move_arguments, positive
+from flows.move_arguments import move_arguments, number_arguments, positive
 from tasks.asked import ListAsked
 from validation.tables import PROVIDERS
 
@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _execute(commands)
     _reconcile(commands)
     _migrate(commands)
+    _register(commands)
     _look_ups(commands)
     _callbacks(commands)
     sandbox = commands.add_parser("sandbox", help="the simulated provider on loopback", add_help=False)
@@ -101,6 +102,18 @@ def _migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _common(command)
 
 
+def _register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("register", help="list with registration codes → plan; Super SIM")
+    _file_arguments(command, "the column with the ICCIDs")
+    command.add_argument("--code-column", metavar="COLUMN", help="heading or letter of the column with the codes")
+    command.add_argument(
+        "--to", dest="target", required=True, metavar="ACCOUNT", help="where the SIMs are to be registered"
+    )
+    number_arguments(command)
+    _account_file(command)
+    _common(command)
+
+
 def _look_ups(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     status = commands.add_parser("status", help="runs at a glance")
     status.add_argument("run", metavar="RUN", nargs="?")
@@ -126,19 +139,23 @@ def _callbacks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _list_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("list", type=Path, metavar="LIST", help="CSV, xlsx, xlsm or Parquet")
-    command.add_argument("--sheet", help="sheet of the workbook")
-    command.add_argument("--column", help="heading or letter of the column with the ICCIDs, IMSIs or ranges")
+    _file_arguments(command, "the column with the ICCIDs, IMSIs or ranges")
     command.add_argument("--imsi-column", metavar="COLUMN", help="heading or letter of a column of IMSIs beside it")
     command.add_argument("--end-column", metavar="COLUMN", help="heading or letter of the column with ranges' ends")
-    command.add_argument("--encoding", help="of a CSV file, by Python's name (default: found out)")
-    command.add_argument("--separator", help="of a CSV file, one character (default: found out)")
     command.add_argument(
         "--range-limit",
         type=positive,
         metavar="SIMS",
         help=f"SIMs that all ranges together may name (default {EXPANDED_SIMS_MAX:,})",
     )
+
+
+def _file_arguments(command: argparse.ArgumentParser, column: str) -> None:
+    command.add_argument("list", type=Path, metavar="LIST", help="CSV, xlsx, xlsm or Parquet")
+    command.add_argument("--sheet", help="sheet of the workbook")
+    command.add_argument("--column", help=f"heading or letter of {column}")
+    command.add_argument("--encoding", help="of a CSV file, by Python's name (default: found out)")
+    command.add_argument("--separator", help="of a CSV file, one character (default: found out)")
 
 
 def _approval_arguments(command: argparse.ArgumentParser) -> None:

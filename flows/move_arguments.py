@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from domain.limits import Limits
-from tasks.asked import MoveAsked
+from tasks.asked import MoveAsked, NumbersAsked
 
 SETTLE_S_MAX = 3_600.0  # the most that any provider is given
 AWAIT_S_MAX = 86_400.0
@@ -28,7 +28,7 @@ def move_arguments(command: argparse.ArgumentParser) -> None:
         "--detach-devices", action="store_true", help="emnify: SIMs attached to a device are detached and moved"
     )
     _of_super_sim(command.add_argument_group("Super SIM"))
-    _numbers(command)
+    number_arguments(command)
 
 
 def move_asked(asked: argparse.Namespace) -> MoveAsked:
@@ -48,6 +48,25 @@ def move_asked(asked: argparse.Namespace) -> MoveAsked:
         settle_s=asked.settle_s,
         await_s=asked.await_s,
     )
+
+
+def number_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the numbers of a run."""
+    settle = _seconds_to(SETTLE_S_MAX)
+    for flag, name, kind, words in (
+        ("--batch", "batch_sims", positive, "SIMs per batch"),
+        ("--canary", "canary_sims", positive, "SIMs of the first batch, read back whole before the rest goes"),
+        ("--in-flight", "calls_in_flight", positive, "changing requests under way at once"),
+        ("--spot", "spot_sims", positive, "SIMs of every batch that are read back at once; all are at the end"),
+        ("--settle", "settle_s", settle, "seconds a provider may need to finish what it did not answer"),
+    ):
+        default = getattr(_DEFAULTS, name)
+        command.add_argument(flag, dest=name, type=kind, metavar="N", help=f"{words} (default {default:g})")
+
+
+def numbers_asked(asked: argparse.Namespace) -> NumbersAsked:
+    """The numbers of a run, as they were typed."""
+    return NumbersAsked(asked.batch_sims, asked.canary_sims, asked.calls_in_flight, asked.spot_sims, asked.settle_s)
 
 
 def positive(text: str) -> int:
@@ -83,19 +102,6 @@ def _of_super_sim(group: argparse._ArgumentGroup) -> None:
         help="how long what the provider has accepted is waited for, before the run goes on "
         f"(default {_DEFAULTS.await_s:g}); a later execute or reconcile takes it up",
     )
-
-
-def _numbers(command: argparse.ArgumentParser) -> None:
-    settle = _seconds_to(SETTLE_S_MAX)
-    for flag, name, kind, words in (
-        ("--batch", "batch_sims", positive, "SIMs per batch"),
-        ("--canary", "canary_sims", positive, "SIMs of the first batch, read back whole before the rest goes"),
-        ("--in-flight", "calls_in_flight", positive, "changing requests under way at once"),
-        ("--spot", "spot_sims", positive, "SIMs of every batch that are read back at once; all are at the end"),
-        ("--settle", "settle_s", settle, "seconds a provider may need to finish what it did not answer"),
-    ):
-        default = getattr(_DEFAULTS, name)
-        command.add_argument(flag, dest=name, type=kind, metavar="N", help=f"{words} (default {default:g})")
 
 
 def _seconds_to(most_s: float) -> Callable[[str], float]:

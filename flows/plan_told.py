@@ -19,11 +19,11 @@ def of_plan(plan: Plan) -> str:
     return "\n".join(
         [
             f"Plan {plan.run}",
-            f"  {plan.provider}: {_party(plan.source)} → {_party(plan.target)} at {plan.target.base_url}",
+            f"  {plan.provider}: {_between(plan)} at {plan.target.base_url}",
             *([f"  moved with the credentials of {_party(plan.parent)}"] if plan.parent else []),
             f"  {listed.file}{where}: {rows(listed.rows_read, listed.rows_accepted, listed.rows_rejected)}",
             "",
-            f"  MOVE    {counts[Step.MOVE]:>9,}  {_batches(plan)}".rstrip(),
+            f"  {'REGISTER' if plan.is_registration else 'MOVE':<8}{counts[Step.MOVE]:>9,}  {_batches(plan)}".rstrip(),
             *_ways(plan.ways),
             f"  LEAVE   {counts[Step.LEAVE]:>9,}  already where they should be",
             f"  REFUSE  {counts[Step.REFUSE]:>9,}  {_reasons(plan.reasons)}".rstrip(),
@@ -35,12 +35,19 @@ def of_plan(plan: Plan) -> str:
             *points("Checked here", plan.checked.here),
             *points("Checked by the provider", plan.checked.by_provider),
             *points("Cannot be known before", plan.checked.unknown),
-            *points("Why nothing moves twice", (plan.guarantee,)),
+            *points(f"Why nothing {'is registered' if plan.is_registration else 'moves'} twice", (plan.guarantee,)),
             *points("Settings", tuple(_settings(plan))),
             f"  About {plan.calls_estimated:,} calls, {duration(plan.seconds_estimated)} at least.",
             f"  Made {plan.made_at[:16]}Z, fingerprint {plan.fingerprint[:16]}.",
         ]
     )
+
+
+def _between(plan: Plan) -> str:
+    """From where to where."""
+    if plan.is_registration:
+        return f"to be registered in {_party(plan.target)}"
+    return f"{_party(plan.source)} → {_party(plan.target)}"
 
 
 def _party(party: Party) -> str:
@@ -55,7 +62,7 @@ def _batches(plan: Plan) -> str:
 
 def _ways(ways: Mapping[str, int]) -> Iterator[str]:
     """A line per way that SIMs take; none where there is no other than to be moved."""
-    if set(ways) - {str(Part.MOVE)}:
+    if set(ways) - {str(Part.MOVE), str(Part.REGISTER)}:
         for parts, count in sorted(ways.items(), key=lambda item: -item[1]):
             yield f"{_INDENT}{way(parts)} {sims(count)}"
 
@@ -73,7 +80,9 @@ def _settings(plan: Plan) -> Iterator[str]:
     statuses = ", ".join(options.allowed_statuses) if options.allowed_statuses else "as the provider's rules say"
     declined, asked = f"{limits.breaker_declined_share:.0%}", limits.breaker_attempted_min
     spot = f"read back at once: {limits.spot_sims} SIMs of each batch"
-    if plan.provider == "supersim":
+    if plan.is_registration:
+        yield f"requests at once: up to {limits.calls_in_flight}, as many as the provider takes; {spot}"
+    elif plan.provider == "supersim":
         yield f"allowed statuses: {statuses}; {_of_status(options)}"
         yield f"requests at once: up to {limits.calls_in_flight}, as many as the provider takes; {spot}"
         yield f"what the provider accepts for later is waited for: {_waiting(limits.await_s)}"

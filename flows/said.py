@@ -22,11 +22,11 @@ class _Marks(RegexHighlighter):
     highlights = (
         r"(?m)^(?P<title>Plan \S+)$",
         r"(?m)^  (?P<title>[A-Z][^:·]+:)$",
-        r"(?m)^  (?P<good>MOVE|confirmed)\s",
+        r"(?m)^  (?P<good>MOVE|REGISTER|confirmed)\s",
         r"(?m)^  (?P<still>LEAVE|left)\s",
         r"(?m)^  (?P<hand>REFUSE|ASSIST|rejected|refused|assisted)\s",
         r"(?m)^  (?P<bad>declined|awaiting|not done|in doubt|drifted|cancelled|not started)\s",
-        r"(?P<command>simferry (?:approve|execute|reconcile|plan|status) \S+(?: --resume-after \S+)?)$",
+        r"(?P<command>simferry (?:approve|execute|reconcile|plan|register|status) \S+(?: --resume-after \S+)?)$",
     )
 
 

@@ -97,7 +97,8 @@ class Standing:
     def __str__(self) -> str:
         """How many arrived, and what the others are."""
         others = "".join(f"; {words}" for words in self._others())
-        return f"{self.arrived:,} of {self.sims:,} SIMs arrived{others}"
+        done = "registered" if {at.part for at in self.places} == {Part.REGISTER} else "arrived"
+        return f"{self.arrived:,} of {self.sims:,} SIMs {done}{others}"
 
     def _others(self) -> Iterator[str]:
         """Those that did not arrive in words, the most first; at which part, where ways have several."""

@@ -38,12 +38,14 @@ def ask_number(plan: Plan) -> int:
     """The number of SIMs that a person types; raises `UsageError` where nobody is there to ask."""
     if not sys.stdin.isatty():
         raise UsageError(
-            f"Nobody is here to approve {plan.run}. Give the number of SIMs that will move: "
+            f"Nobody is here to approve {plan.run}. Give the number of SIMs that it is for: "
             f"simferry approve {plan.run} --sims N"
         )
-    sys.stderr.write(f"{plan.source.name} → {plan.target.name}. Type the number of SIMs that will move: ")
+    will = "be registered" if plan.is_registration else "move"
+    sys.stderr.write(f"{plan.source.name} → {plan.target.name}. Type the number of SIMs that will {will}: ")
     sys.stderr.flush()
     typed = sys.stdin.readline().strip().replace(",", "")
     if not typed.isascii() or not typed.isdigit():
-        raise UsageError(f"“{typed}” is no number of SIMs: not approved. The plan moves {plan.counts[Step.MOVE]:,}.")
+        planned = f"{plan.counts[Step.MOVE]:,} will {will}"
+        raise UsageError(f"“{typed}” is no number of SIMs: not approved. By the plan, {planned}.")
     return int(typed)

@@ -31,9 +31,8 @@ def refuse_early(asked: argparse.Namespace) -> None:
     plan, _ = folder.load_plan()
     approved(folder, plan, datetime.now(UTC))
     accounts = read_accounts(around.accounts)
-    for party in (plan.source, plan.target, plan.parent):
-        if party is not None:
-            pick(accounts, party.name)
+    for party in plan.accounts:
+        pick(accounts, party.name)
 
 
 def execute(run_name: str, asked: argparse.Namespace) -> str:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from domain.errors import Exit
 from domain.orders import Part
 from domain.outcomes import Deed
+from domain.plan import Step
 from flows.said import say
 from flows.standing import At
 from flows.wording import way
@@ -34,7 +35,7 @@ def _lines(place: Place) -> Iterator[str]:
     yield f"{place.run}: {place.list_file}{sheet}, row {place.row}"
     batch = f" in batch {place.batch}" if place.batch is not None else ""
     if place.step:
-        yield f"  planned    {place.step}{batch}{f': {way(place.way)}' if ' ' in place.way else ''}"
+        yield f"  planned    {place.step}{batch}{f': {way(place.way)}' if _is_special(place) else ''}"
     if place.deed:
         yield f"  done       {_done(place)}"
     if place.outcome:
@@ -47,9 +48,15 @@ def _lines(place: Place) -> Iterator[str]:
         yield f"  journal    {record}"
 
 
+def _is_special(place: Place) -> bool:
+    """Whether a SIM goes another way than to be moved."""
+    return place.step == Step.MOVE and place.way not in {"", str(Part.MOVE)}
+
+
 def _done(place: Place) -> str:
     """What was done about the SIM, and at which part of its way where that has several."""
     deed = Deed(place.deed)
     at = At(Part(place.part), deed, begun=bool(place.way) and place.way.split()[0] != place.part, sims=1)
-    words = "arrived" if deed == Deed.ARRIVED else at.words
+    done = "registered" if at.part == Part.REGISTER else "arrived"
+    words = done if deed == Deed.ARRIVED else at.words
     return f"{words} (at {place.part})" if " " in place.way else words
