@@ -134,7 +134,9 @@ def report_of(folder: Path, form: str = "xlsx") -> RunReport:
     listed = ListFile(folder / f"fleet.{form}", f"fleet.{form}", form, "SIMs" if form == "xlsx" else "", 1, columns)
     nothing, batches = pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=BATCHES)
     approved = Approved("anna", "2026-11-20T09:30:00Z")
-    return RunReport(sealed(plan), listed, outcomes, nothing, batches, (), approved, "2026-11-20T10:30:00Z")
+    return RunReport(
+        sealed(plan), listed, outcomes, nothing, batches, (), ("Activated",), approved, "2026-11-20T10:30:00Z"
+    )
 
 
 def bare_xlsxwriter(report: RunReport, path: Path) -> None:
@@ -175,7 +177,7 @@ def work(folder: Path) -> dict[str, Callable[[], object]]:
         "returned-fleet.xlsx": lambda: returned("xlsx"),
         "returned-fleet.csv": lambda: returned("csv"),
         "retry.csv": lambda: write_retry(report_of(folder).outcomes, out / "retry.csv"),
-        "restore.csv": lambda: write_restore(report_of(folder).outcomes, out / "restore.csv"),
+        "restore.csv": lambda: write_restore(report_of(folder), out / "restore.csv"),
         "outcomes.parquet": lambda: report_of(folder).outcomes.write_parquet(
             out / "outcomes.parquet", compression="zstd"
         ),

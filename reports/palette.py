@@ -6,6 +6,7 @@ Hues follow Okabe and Ito's set for all kinds of colour vision; text on its fill
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from domain.outcomes import Outcome
 
@@ -21,6 +22,14 @@ class Colours:
     ink_dark: str
 
 
+class Level(StrEnum):
+    """How much of a limit is used."""
+
+    CALM = "calm"
+    HIGH = "high"
+    FULL = "full"
+
+
 COLOURS: dict[Outcome, Colours] = {
     Outcome.CONFIRMED: Colours("#009E73", "#D5F0E4", "#00402D", "#0B3B2D", "#A6EBD0"),
     Outcome.LEFT: Colours("#56B4E9", "#DCEFFB", "#0B3550", "#12384F", "#B4E0FA"),
@@ -34,4 +43,10 @@ COLOURS: dict[Outcome, Colours] = {
     Outcome.ASSISTED: Colours("#CC79A7", "#F7E1EE", "#561A3D", "#4A2138", "#F8CDE4"),
     Outcome.REFUSED: Colours("#7D8592", "#E2E5EA", "#282D35", "#343A43", "#DEE3EA"),
     Outcome.REJECTED: Colours("#4A515C", "#D3D8DF", "#1F242B", "#3F4651", "#E8ECF1"),
+}
+
+LEVELS: dict[Level, Colours] = {
+    Level.CALM: COLOURS[Outcome.LEFT],
+    Level.HIGH: COLOURS[Outcome.NOT_DONE],
+    Level.FULL: COLOURS[Outcome.IN_DOUBT],
 }

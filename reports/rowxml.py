@@ -111,6 +111,8 @@ def by_value(column: pl.Expr, styles: Mapping[str, int], otherwise: int) -> pl.E
     )
 
 
-def rows(row: pl.Expr, cells: Iterable[pl.Expr]) -> pl.Expr:
-    """Row elements around cells."""
-    return pl.concat_str(pl.lit('<row r="'), row, pl.lit('">'), *cells, pl.lit("</row>"))
+def rows(row: pl.Expr, cells: Iterable[pl.Expr], height: pl.Expr | None = None) -> pl.Expr:
+    """Row elements around cells; `height` is in points, as text, and null for rows of the usual one."""
+    usual = pl.lit('">')
+    stated = pl.concat_str(pl.lit('" ht="'), height, pl.lit('" customHeight="1">')) if height is not None else usual
+    return pl.concat_str(pl.lit('<row r="'), row, stated.fill_null('">'), *cells, pl.lit("</row>"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
+from domain.inventory import GROUPS, HISTORY
 from domain.lists import Column, Sheet
+from domain.orders import Part
+from domain.parts import parts_of
 from domain.plan import Plan
 
 
@@ -54,6 +57,8 @@ class RunReport:
 
     `outcomes` has the schema OUTCOMES (one line per SIM or rejected row, in list order), `findings` FINDINGS,
     `batches` BATCHES of domain/batches.py; `settings` are (name, value) rows; instants are ISO 8601 in UTC.
+    `live_statuses` are the provider's words for a SIM that carries traffic. `groups` (GROUPS) are those of the target,
+    and as far as known of the source; `history` (HISTORY) is what was saved before SIMs were moved.
     """
 
     plan: Plan
@@ -62,6 +67,15 @@ class RunReport:
     findings: pl.DataFrame
     batches: pl.DataFrame
     settings: tuple[tuple[str, str], ...]
+    live_statuses: tuple[str, ...]
     approved: Approved | None
     reconciled_at: str
     stopped: Stopped | None = None
+    groups: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GROUPS))
+    history: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HISTORY))
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that SIMs of this run take on their ways, in their order."""
+        planned = {part for way in self.plan.ways for part in parts_of(way)}
+        return tuple(part for part in Part if part in planned)

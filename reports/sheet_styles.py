@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reports.palette import COLOURS
+from reports.headings import Look
+from reports.palette import COLOURS, LEVELS, Level
 from reports.summary import Tone
-from reports.tables import Look
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -21,6 +21,7 @@ TONES = {
 }
 
 
+_POINTS = 15.5  # height of a line of words
 _Value = str | int | bool
 _Look = dict[str, _Value]
 
@@ -59,8 +60,16 @@ class Styles:
         self.label = {outcome: made(**top, **under, **colours, bold=True) for outcome, colours in pills.items()}
         self.of: dict[str, Format] = {outcome: made(**colours, num_format="@") for outcome, colours in pills.items()}
         self.of[Look.TEXT] = made(num_format="@")
-        self.of[Look.COUNT] = made(align="right", num_format="0")
-        self.of[Look.SECONDS] = made(align="right", num_format="0.00")
+        self.of[Look.WORDS] = made(num_format="@", text_wrap=True)
+        # Without an indent: LibreOffice drops that of some right-aligned cells, and figures no longer line up.
+        figures: _Look = {"align": "right", "indent": 0}
+        formats = {Look.COUNT: "0", Look.SECONDS: "0.00", Look.MEGABYTES: "#,##0.00", Look.SHARE: "0.0%"}
+        self.of |= {look: made(**figures, num_format=form) for look, form in formats.items()}
+        for level in (Level.HIGH, Level.FULL):
+            colours: _Look = {"font_color": LEVELS[level].ink, "bg_color": LEVELS[level].fill}
+            self.of[level] = made(**figures, **colours, bold=True, num_format="0.0%")
+        self.figure_heading = made(**head, **figures)
+        self.note = made(text_wrap=True, valign="top", num_format="@")
 
 
 def letters(index: int) -> str:
@@ -70,3 +79,9 @@ def letters(index: int) -> str:
         place, digit = divmod(place - 1, 26)
         text = chr(ord("A") + digit) + text
     return text
+
+
+def wrapped_height(text: str, characters: int) -> float:
+    """Points that a text needs, wrapped into lines of so many characters."""
+    lines = sum(-(-max(1, len(line)) // characters) for line in text.split("\n")) if text else 1
+    return lines * _POINTS + 3

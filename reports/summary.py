@@ -7,13 +7,13 @@ from enum import StrEnum
 
 import polars as pl
 
+from domain.inventory import Side
 from domain.outcomes import Outcome, totals
 from reports.balance import closing_lines, prove
+from reports.changes import changes
 from reports.hands import Hand, hands
 from reports.run_report import RunReport
 from reports.words import BY_URGENCY, WORDS, Need, plural
-
-LIVE_STATUSES = ("activated", "active")  # providers' words, in lower case, for a SIM that carries traffic
 
 
 class Tone(StrEnum):
@@ -45,6 +45,7 @@ class Summary:
     hands: tuple[Hand, ...]
     hands_more: int  # SIMs in groups that did not fit
     changes: tuple[str, ...]
+    consequences: tuple[str, ...]  # as in the plan that was approved
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     closing: str
@@ -67,7 +68,8 @@ def summarise(report: RunReport, notes: tuple[str, ...] = ()) -> Summary:
         ),
         hands=groups,
         hands_more=more,
-        changes=_changes(report, counted),
+        changes=changes(report, counted),
+        consequences=(*report.plan.consequences, *report.plan.groups),
         facts=_facts(report),
         notes=notes,
         closing=closing_lines(report.outcomes),
@@ -79,15 +81,17 @@ def _verdict(report: RunReport, counted: dict[Outcome, int], total: int) -> tupl
     target = report.plan.target.name
     there = counted[Outcome.CONFIRMED] + counted[Outcome.LEFT]
     hand = sum(count for outcome, count in counted.items() if WORDS[outcome].need is not Need.NOTHING)
+    other = report.outcomes.filter(pl.col("side_now") == str(Side.TARGET)).height > there
+    where = f"in {target} as wanted" if other else f"in {target}"
     if total == 0:
         return Tone.ATTENTION, "The list names no SIM: nothing was done."
     if report.stopped and hand:
-        return Tone.STOPPED, f"The run stopped: {there:,} of {total:,} are in {target}, {_need(hand)} a hand."
+        return Tone.STOPPED, f"The run stopped: {there:,} of {total:,} are {where}, {_need(hand)} a hand."
     if hand == 0:
-        return Tone.DONE, f"It worked: {'the one SIM is' if total == 1 else f'all {total:,} SIMs are'} in {target}."
+        return Tone.DONE, f"It worked: {'the one SIM is' if total == 1 else f'all {total:,} SIMs are'} {where}."
     if there == 0:
-        return Tone.ATTENTION, f"Nothing of this list is in {target}: {_need(hand)} a hand."
-    return Tone.ATTENTION, f"{there:,} of {total:,} are in {target}, {_need(hand)} a hand."
+        return Tone.ATTENTION, f"Nothing of this list is {where}: {_need(hand)} a hand."
+    return Tone.ATTENTION, f"{there:,} of {total:,} are {where}, {_need(hand)} a hand."
 
 
 def _need(count: int) -> str:
@@ -104,55 +108,22 @@ def _detail(report: RunReport, counted: dict[Outcome, int]) -> str:
     return kinds or "Every SIM was seen there by a read made after the last call."
 
 
-def _changes(report: RunReport, counted: dict[Outcome, int]) -> tuple[str, ...]:
-    """Sentences on what is different in the world after this run."""
-    plan, sims = report.plan, counted[Outcome.CONFIRMED]
-    if not sims:
-        return ("No change by this run has been confirmed.",)
-    offline, detached = (report.outcomes.filter(which).height for which in (went_offline(), lost_device()))
-    sentences = [f"{plural(sims, 'SIM')} moved from {plan.source.name} to {plan.target.name}, each seen there."]
-    if offline:
-        sentences.append(
-            f"{plural(offline, 'SIM')} carried traffic before and {'does' if offline == 1 else 'do'} not now: "
-            "offline until activated again. restore.csv names each."
-        )
-    if detached:
-        sentences.append(
-            f"{plural(detached, 'device')} {'was' if detached == 1 else 'were'} detached from "
-            f"{'its SIM' if detached == 1 else 'their SIMs'}. restore.csv names each."
-        )
-    return tuple(sentences)
-
-
-def went_offline() -> pl.Expr:
-    """True for a confirmed SIM that carried traffic before and has another status now; null never."""
-    was_live = pl.col("status_before").str.to_lowercase().is_in(LIVE_STATUSES)
-    is_live = pl.col("status_now").str.to_lowercase().is_in(LIVE_STATUSES)
-    return _confirmed() & was_live.fill_null(value=False) & ~is_live.fill_null(value=False)
-
-
-def lost_device() -> pl.Expr:
-    """True for a confirmed SIM that had a device and does not have it now; null never."""
-    return _confirmed() & pl.col("device_id").is_not_null() & pl.col("device_now").ne_missing(pl.col("device_id"))
-
-
-def _confirmed() -> pl.Expr:
-    return pl.col("outcome") == str(Outcome.CONFIRMED)
-
-
 def _facts(report: RunReport) -> tuple[tuple[str, str], ...]:
     plan, seen = report.plan, report.batches
     began = seen["intended_at"].min() if seen.height else None
     ended = seen["answered_at"].max() if seen.height else None
     rows = f"{plural(plan.list.rows_read, 'row')}, {plan.list.rows_rejected:,} rejected"
     sheet = f", sheet “{plan.list.sheet}”" if plan.list.sheet else ""
+    ways = " · ".join(f"{way.replace(' ', ', ')}: {sims:,}" for way, sims in plan.ways.items())
     approved = f"{report.approved.by}, {instant(report.approved.at)}" if report.approved else "not approved"
     return (
         ("Run", plan.run),
         ("List", f"{plan.list.file}{sheet} ({rows})"),
         ("Provider", plan.provider),
-        ("From", f"{plan.source.name} ({plan.source.account_id})"),
-        ("To", f"{plan.target.name} ({plan.target.account_id})"),
+        *((("From", f"{plan.source.name} ({plan.source.account_id})"),) if not plan.is_registration else ()),
+        ("In" if plan.is_registration else "To", f"{plan.target.name} ({plan.target.account_id})"),
+        *((("Carried out by", f"{plan.parent.name} ({plan.parent.account_id})"),) if plan.parent else ()),
+        *((("Ways planned", ways),) if len(report.parts) > 1 else ()),
         ("Planned", instant(plan.made_at)),
         ("Approved", approved),
         (

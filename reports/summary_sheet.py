@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reports.palette import COLOURS
-from reports.sheet_styles import Styles
+from reports.sheet_styles import Styles, wrapped_height
 from reports.summary import Summary
 from reports.words import WORDS, plural
 
@@ -17,10 +17,9 @@ TITLE = "Summary"
 _FIRST, _SIMS, _SHARE, _REASON, _NEXT = range(1, 6)  # columns B to F
 _CHART_ROWS_MIN = 10  # the chart stands beside the counts and needs this height
 _LINE_CHARACTERS = 58  # that fit into a column of words
-_POINTS = 15.5  # height of a line of words
 NOTE = (
-    "Identifiers are text in this workbook. Do not open retry.csv or restore.csv in Excel and save them: Excel keeps "
-    "15 digits of a number. They are for `simferry plan` and other programs."
+    "Identifiers are text in this workbook. Do not open retry.csv, restore.csv or history.csv in Excel and save them: "
+    "Excel keeps 15 digits of a number. They are for `simferry plan` and other programs."
 )
 
 
@@ -37,6 +36,8 @@ def write_summary(book: Workbook, styles: Styles, summary: Summary, titles: list
     row = _counts(book, sheet, styles, summary, row)
     row = _hands(sheet, styles, summary, row)
     row = _sentences(sheet, styles, "What changed", summary.changes, row)
+    if summary.consequences:
+        row = _sentences(sheet, styles, "What the plan said comes with it", summary.consequences, row)
     row = _facts(sheet, styles, summary, row)
     row = _meanings(sheet, styles, summary, row)
     row = _sentences(sheet, styles, "Good to know", (*summary.notes, NOTE), row)
@@ -161,6 +162,5 @@ def _section(sheet: Worksheet, styles: Styles, row: int, title: str) -> None:
 
 
 def _height(text: str, characters: int = _LINE_CHARACTERS) -> float:
-    """Points that a wrapped text needs."""
-    lines = sum(-(-max(1, len(line)) // characters) for line in text.split("\n")) if text else 1
-    return lines * _POINTS + 3
+    """Points that a text needs in a column of words."""
+    return wrapped_height(text, characters)

@@ -3,95 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from domain.findings import Severity
 from domain.outcomes import Outcome
+from domain.plan import Reason
+from reports.group_names import named, named_columns, noun
+from reports.headings import (
+    ALWAYS,
+    BATCH_HEADINGS,
+    FINDING_HEADINGS,
+    NUMBERS,
+    OUTCOME_HEADINGS,
+    SETTING_HEADINGS,
+    USAGE_HEADINGS,
+    Heading,
+    Look,
+)
 from reports.run_report import RunReport
+from reports.usage import usage_of
 from reports.words import WORDS
 
 EXCEL_ROWS_MAX = 1_048_576  # rows of a worksheet, the heading among them
-
-
-class Look(StrEnum):
-    """How the cells of a column look."""
-
-    TEXT = "text"  # format @: Excel leaves it alone
-    COUNT = "count"
-    SECONDS = "seconds"
-    OUTCOME = "outcome"  # its label on its colour
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A column of a table: its name in the frame, its heading, its width in characters and its look."""
-
-    name: str
-    heading: str
-    width: int
-    look: Look = Look.TEXT
+WIDTH_MAX = 42  # characters of a column that grows with its texts
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table; `empty` is what it says when it has no line, `printed` how many columns go to paper."""
+    """A titled table; `empty` is what it says when it has no line, `printed` how many columns go to paper.
+
+    `notes` are sentences above its headings.
+    """
 
     title: str
     headings: tuple[Heading, ...]
     lines: pl.DataFrame
     empty: str
-    printed: int = 12
-
-
-OUTCOME_HEADINGS = (
-    Heading("row", "Row", 8, Look.COUNT),
-    Heading("outcome", "Outcome", 13, Look.OUTCOME),
-    Heading("iccid", "ICCID", 22),
-    Heading("imsi", "IMSI", 17),
-    Heading("reason", "Reason", 52),
-    Heading("next_step", "Next step", 52),
-    Heading("code", "Code", 16),
-    Heading("raw", "As in the list", 22),
-    Heading("sim_id", "Provider's id", 16),
-    Heading("batch", "Batch", 8, Look.COUNT),
-    Heading("attempts", "Attempts", 10, Look.COUNT),
-    Heading("status_before", "Status before", 14),
-    Heading("status_now", "Status now", 14),
-    Heading("device_name", "Device before", 20),
-    Heading("device_id", "Its id", 14),
-    Heading("device_now", "Device now", 14),
-    Heading("side_now", "Seen in", 10),
-    Heading("last_at", "Last record", 28),
-)
-FINDING_HEADINGS = (
-    Heading("row", "Row", 8, Look.COUNT),
-    Heading("cell", "Cell", 9),
-    Heading("column", "Column", 16),
-    Heading("raw", "As in the list", 26),
-    Heading("sentence", "What is wrong", 64),
-    Heading("suggestion", "What to do", 64),
-    Heading("code", "Code", 16),
-    Heading("sheet", "Sheet", 14),
-    Heading("file", "File", 22),
-)
-BATCH_HEADINGS = (
-    Heading("batch", "Batch", 8, Look.COUNT),
-    Heading("attempt", "Attempt", 9, Look.COUNT),
-    Heading("sims", "SIMs", 8, Look.COUNT),
-    Heading("said", "Answer", 11),
-    Heading("http", "HTTP", 8, Look.COUNT),
-    Heading("code", "Code", 14),
-    Heading("words", "Provider's words", 60),
-    Heading("seen", "Read back", 11, Look.COUNT),
-    Heading("settled", "Settled", 10, Look.COUNT),
-    Heading("seconds", "Seconds", 10, Look.SECONDS),
-    Heading("intended_at", "Intended", 28),
-    Heading("answered_at", "Answered", 28),
-)
-SETTING_HEADINGS = (Heading("name", "Setting", 36), Heading("value", "Value", 80))
+    printed: int = 13
+    notes: tuple[str, ...] = ()
 
 
 def tables(report: RunReport) -> tuple[Table, ...]:
@@ -100,16 +51,54 @@ def tables(report: RunReport) -> tuple[Table, ...]:
     refused = pl.col("outcome").is_in([str(Outcome.REFUSED), str(Outcome.ASSISTED)])
     settings = pl.DataFrame(report.settings, schema={"name": pl.String, "value": pl.String}, orient="row")
     warned = report.findings.filter(~errors)
+    outcomes = named(report).with_columns(pl.col("code").replace(str(Reason.ELIGIBLE), None))
+    headings = _outcome_headings(report, outcomes)
     found = [Table("Rejected", FINDING_HEADINGS, report.findings.filter(errors), "No row was rejected.", 6)]
     if warned.height:
         found.append(Table("Warnings", FINDING_HEADINGS, warned, "", 6))
     return (
         *found,
-        Table("Refused", OUTCOME_HEADINGS, report.outcomes.filter(refused), "The plan refused no SIM.", 6),
-        Table("Outcomes", OUTCOME_HEADINGS, report.outcomes, "The list names no SIM.", 6),
-        Table("Batches", BATCH_HEADINGS, report.batches, "Nothing was sent."),
+        Table("Refused", headings, outcomes.filter(refused), "The plan refused no SIM.", 6),
+        Table("Outcomes", headings, outcomes, "The list names no SIM.", 6),
+        *([_usage(report)] if report.history.height else []),
+        Table("Batches", _of_run(report, BATCH_HEADINGS), report.batches, "Nothing was sent."),
         Table("Settings", SETTING_HEADINGS, settings, "No settings."),
     )
+
+
+def _outcome_headings(report: RunReport, outcomes: pl.DataFrame) -> tuple[Heading, ...]:
+    """The columns for which a SIM of the run has a value; ids of groups only where names stand for them elsewhere."""
+    columns = named_columns(report.plan.provider)
+    names = [Heading(column.name, column.heading, 16) for column in columns]
+    ids = [Heading(c.ids, f"{c.heading}, id", 16) for c in columns if (outcomes[c.ids] != outcomes[c.name]).any()]
+    before, (last,) = OUTCOME_HEADINGS[:-1], OUTCOME_HEADINGS[-1:]
+    return tuple(
+        h if h.name in ALWAYS or h.look is not Look.TEXT else replace(h, width=_fitting(h, outcomes[h.name]))
+        for h in _of_run(report, (*before, *names, *ids, last))
+        if h.name in ALWAYS or _has_values(outcomes[h.name])
+    )
+
+
+def _of_run(report: RunReport, headings: tuple[Heading, ...]) -> tuple[Heading, ...]:
+    """The headings, without that of parts where the run has one alone."""
+    return headings if len(report.parts) > 1 else tuple(h for h in headings if h.name != "part")
+
+
+def _has_values(column: pl.Series) -> bool:
+    return bool((column.cast(pl.String) != "").any())
+
+
+def _fitting(heading: Heading, column: pl.Series) -> int:
+    """A width in characters that the longest text fits into, within limits."""
+    longest = int(str(column.cast(pl.String).str.len_chars().max() or 0))
+    return max(heading.width, min(longest + 4, WIDTH_MAX))
+
+
+def _usage(report: RunReport) -> Table:
+    """What was saved before SIMs were moved."""
+    usage, group = usage_of(report), noun(report.plan.provider).lower()
+    headings = tuple(replace(h, heading=h.heading.replace("group", group)) for h in USAGE_HEADINGS)
+    return Table("Usage", headings, usage.lines, "Nothing was saved.", 11, (usage.meaning, usage.totals))
 
 
 def shown(table: Table) -> pl.DataFrame:
@@ -119,7 +108,7 @@ def shown(table: Table) -> pl.DataFrame:
         pl.col(h.name).cast(pl.String).replace_strict(labels, return_dtype=pl.String).alias(h.name)
         if h.look is Look.OUTCOME
         else pl.col(h.name)
-        if h.look in {Look.COUNT, Look.SECONDS}
+        if h.look in NUMBERS
         else pl.col(h.name).cast(pl.String).replace("", None)
         for h in table.headings
     )
@@ -127,7 +116,7 @@ def shown(table: Table) -> pl.DataFrame:
 
 def split(table: Table, rows_max: int = EXCEL_ROWS_MAX) -> Iterator[Table]:
     """The table as sheets of at most `rows_max` rows, the heading among them (`Outcomes`, `Outcomes 2`, …)."""
-    lines_max = rows_max - 1
+    lines_max = rows_max - 1 - len(table.notes)
     for number, start in enumerate(range(0, max(1, table.lines.height), lines_max), start=1):
         title = table.title if number == 1 else f"{table.title} {number}"
-        yield Table(title, table.headings, table.lines.slice(start, lines_max), table.empty, table.printed)
+        yield replace(table, title=title, lines=table.lines.slice(start, lines_max))

@@ -10,14 +10,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.outcomes import Outcome
 from reports.files import replacing
-from reports.palette import COLOURS
+from reports.group_names import named, noun
+from reports.page_usage import usage_part
+from reports.palette import COLOURS, LEVELS
 from reports.run_report import RunReport
 from reports.summary import Summary
 from reports.words import BY_URGENCY, WORDS
 
 LINES_MAX = 100  # of each outcome on the page; the workbook has all
 BATCHES_MAX = 50
-SHOWN = ("row", "iccid", "imsi", "raw", "reason", "next_step", "status_before", "status_now", "device_name")
+SHOWN = (
+    *("row", "iccid", "imsi", "raw", "reason", "next_step", "status_before", "status_now", "device_name"),
+    "group_way",
+)
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -39,6 +44,7 @@ class Line:
     before: str
     now: str
     device: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +68,23 @@ class Bar:
 
 def write_page(report: RunReport, summary: Summary, path: Path) -> Path:
     """Write `report.html` and give its path. Every text of the list is escaped by the template engine."""
+    outcomes = named(report)
     page = _TEMPLATES.get_template("page.html.j2").render(
         summary=summary,
         bars=bars(summary),
-        sections=sections(report.outcomes, summary),
+        sections=sections(outcomes, summary),
+        usage=usage_part(report, LINES_MAX) if report.history.height else None,
         batches=report.batches.head(BATCHES_MAX).rows(named=True),
         batches_more=max(0, report.batches.height - BATCHES_MAX),
         settings=report.settings,
         words=WORDS,
         colours=COLOURS,
+        levels=LEVELS,
         lines_max=LINES_MAX,
+        several_parts=len(report.parts) > 1,
+        devices=outcomes["device_name"].count() > 0,
+        groups=(outcomes["group_way"] != "").any(),
+        group_noun=noun(report.plan.provider),
     )
     with replacing(path) as temporary:
         temporary.write_text(page, "utf-8")
@@ -109,6 +122,7 @@ def _line(
     status_before: str | None,
     status_now: str | None,
     device_name: str | None,
+    group_way: str | None,
 ) -> Line:
     kind, identifier = next(
         ((kind, text) for kind, text in (("ICCID", iccid), ("IMSI", imsi), ("as in the list", raw)) if text), ("", "–")
@@ -122,4 +136,5 @@ def _line(
         status_before or "",
         status_now or "",
         device_name or "",
+        group_way or "",
     )

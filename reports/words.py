@@ -37,9 +37,14 @@ WORDS: dict[Outcome, Words] = {
         "In doubt", "?", "Sent, and what came of it is not known yet. It is never sent again blindly.", Need.EYES
     ),
     Outcome.DRIFTED: Words("Drifted", "≠", "Looked: it is neither as it was nor as it should be.", Need.EYES),
-    Outcome.AWAITING: Words("Awaiting", "…", "The provider said yes and is not done yet.", Need.PATIENCE),
-    Outcome.DECLINED: Words("Declined", "×", "The provider said no; nothing changed.", Need.AGAIN),
-    Outcome.NOT_DONE: Words("Not done", "−", "Sent, and reads agree that it is still as it was.", Need.AGAIN),
+    Outcome.AWAITING: Words(
+        "Awaiting",
+        "…",
+        "On its way: the provider is not done yet, or its next part was not sent. `simferry execute` goes on with it.",
+        Need.PATIENCE,
+    ),
+    Outcome.DECLINED: Words("Declined", "×", "The provider said no; nothing came of that call.", Need.AGAIN),
+    Outcome.NOT_DONE: Words("Not done", "−", "Sent, and reads agree that nothing came of that call.", Need.AGAIN),
     Outcome.NOT_STARTED: Words("Not started", "○", "The run stopped before it was sent.", Need.AGAIN),
     Outcome.CANCELLED: Words("Cancelled", "⊘", "Taken back before it was done.", Need.AGAIN),
     Outcome.ASSISTED: Words("Assisted", "+", "Only the provider's support can move it.", Need.LIST),

@@ -20,19 +20,23 @@ import polars as pl
 import xlsxwriter
 
 from reports import rowxml
+from reports.data_sheet import FORMATS, empty_sheet
 from reports.files import replacing
+from reports.headings import NUMBERS, Heading, Look
 from reports.package import Changes, Pieces, Rewrite, write_package
+from reports.palette import Level
 from reports.run_report import RunReport
 from reports.sheet_styles import Styles, letters
 from reports.summary import Summary
 from reports.summary_sheet import write_summary
-from reports.tables import EXCEL_ROWS_MAX, Heading, Look, Table, shown, split, tables
+from reports.tables import EXCEL_ROWS_MAX, Table, shown, split, tables
+from reports.usage import FULL, HIGH
 from reports.words import WORDS
 
+POINTS_PER_LINE = 14.5
+LINES_MAX = 20  # that a row shows; Excel takes 409 points
 SLICE_LINES = 20_000  # made into XML in one go
-FORMATS: tuple[str, ...] = (Look.TEXT, Look.COUNT, Look.SECONDS, *WORDS)  # the order of the pattern row's cells
-_PATTERN_ROW = re.compile(rb'<row r="2".*?</row>', re.DOTALL)
-_STYLE = re.compile(rb'<c r="[A-Z]+2" s="(\d+)"')
+_STYLE = re.compile(rb'<c r="[A-Z]+\d+" s="(\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def write_workbook(report: RunReport, summary: Summary, path: Path, rows_max: in
 
 
 def _skeleton(report: RunReport, summary: Summary, sheets: list[Table]) -> bytes:
-    """The workbook without its lines: every sheet, its heading, and a second row that shows every format."""
+    """The workbook without its lines: every sheet, its headings, and a row below that shows every format."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_custom_property("simferry_run", report.plan.run)
@@ -67,35 +71,8 @@ def _skeleton(report: RunReport, summary: Summary, sheets: list[Table]) -> bytes
         styles = Styles(book)
         write_summary(book, styles, summary, [sheet.title for sheet in sheets])
         for table in sheets:
-            _empty_sheet(book, styles, table)
+            empty_sheet(book, styles, table)
     return out.getvalue()
-
-
-def _empty_sheet(book: xlsxwriter.Workbook, styles: Styles, table: Table) -> None:
-    last = len(table.headings) - 1
-    sheet = book.add_worksheet(table.title)
-    for at, heading in enumerate(table.headings):
-        sheet.set_column(at, at, heading.width)
-        sheet.write_string(0, at, heading.heading, styles.number_heading if _right(heading) else styles.heading)
-    sheet.freeze_panes(1, 3 if table.title.startswith(("Outcomes", "Refused")) else 1)
-    sheet.set_row(0, 22)
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.print_area(0, 0, max(1, table.lines.height), min(last, table.printed - 1))
-    sheet.set_footer("&L&A&RPage &P of &N")
-    if table.lines.height:
-        sheet.autofilter(0, 0, table.lines.height, last)
-        sheet.ignore_errors({"number_stored_as_text": f"A2:{letters(last)}{table.lines.height + 1}"})
-        for at, format_of in enumerate(FORMATS):
-            sheet.write_blank(1, at, None, styles.of[format_of])
-    else:
-        sheet.write_string(1, 0, table.empty, styles.quiet)
-
-
-def _right(heading: Heading) -> bool:
-    return heading.look in {Look.COUNT, Look.SECONDS}
 
 
 def _filled(number: int, table: Table, texts: rowxml.SharedTexts) -> _Filled:
@@ -121,34 +98,58 @@ class _Filler:
     def stream(self, pieces: Pieces) -> Iterator[bytes]:
         """The sheet's XML with its lines; the skeleton's part is small."""
         xml = b"".join(pieces)
-        pattern = _PATTERN_ROW.search(xml)
+        first = len(self.sheet.table.notes) + 2
+        pattern = re.search(rf'<row r="{first}".*?</row>'.encode(), xml, re.DOTALL)
         assert pattern is not None, "xlsxwriter wrote no pattern row"
         styles: dict[str, int] = dict(zip(FORMATS, (int(n) for n in _STYLE.findall(pattern.group())), strict=True))
-        last = f"{letters(len(self.sheet.table.headings) - 1)}{self.sheet.lines.height + 1}"
+        last = f"{letters(len(self.sheet.table.headings) - 1)}{self.sheet.lines.height + first - 1}"
         yield re.sub(
             rb'<dimension ref="[^"]*"', f'<dimension ref="A1:{last}"'.encode(), xml[: pattern.start()], count=1
         )
         for start in range(0, self.sheet.lines.height, SLICE_LINES):
-            part = self.sheet.lines.slice(start, SLICE_LINES).with_row_index("#", offset=start + 2)
+            part = self.sheet.lines.slice(start, SLICE_LINES).with_row_index("#", offset=start + first)
             yield rowxml.joined(part.with_columns(pl.col("#").cast(pl.String)).select(self._row(styles))["xml"])
         yield xml[pattern.end() :]
 
     def _row(self, styles: dict[str, int]) -> pl.Expr:
         number = pl.col("#")
         cells = (self._cell(at, heading, number, styles) for at, heading in enumerate(self.sheet.table.headings))
-        return rowxml.rows(number, cells).alias("xml")
+        return rowxml.rows(number, cells, self._height()).alias("xml")
+
+    def _height(self) -> pl.Expr:
+        """Points, as text, of rows whose words need several lines; null where one is enough.
+
+        Excel measures rows by itself when it opens a file, other programs do not.
+        """
+        words = [heading for heading in self.sheet.table.headings if heading.look is Look.WORDS]
+        lines = pl.max_horizontal(pl.lit(1), *(_lines_of(pl.col(heading.name), heading.width) for heading in words))
+        return pl.when(lines > 1).then((lines * POINTS_PER_LINE + 2).cast(pl.String))
 
     def _cell(self, at: int, heading: Heading, number: pl.Expr, styles: dict[str, int]) -> pl.Expr:
         value, place = pl.col(heading.name), letters(at)
-        if _right(heading):
-            return rowxml.number_cell(place, number, value, pl.lit(str(styles[heading.look])))
-        style = pl.lit(str(styles[Look.TEXT]))
+        if heading.look in NUMBERS:
+            look = _by_level(value, styles) if heading.look is Look.SHARE else pl.lit(str(styles[heading.look]))
+            return rowxml.number_cell(place, number, value, look)
+        style = pl.lit(str(styles[Look.WORDS if heading.look is Look.WORDS else Look.TEXT]))
         if heading.look is Look.OUTCOME:
             labels = {words.label: styles[outcome] for outcome, words in WORDS.items()}
             style = rowxml.by_value(value, labels, styles[Look.TEXT])
         if heading.name in self.sheet.shared:
             return rowxml.shared_cell(place, number, self.texts.number(value), style)
         return rowxml.text_cell(place, number, value, style)
+
+
+def _lines_of(text: pl.Expr, width: int) -> pl.Expr:
+    """Lines that a text takes in a cell of so many characters, its own ends of lines included; 1 where it is null."""
+    characters = text.str.head(rowxml.CELL_CHARACTERS_MAX).str.len_chars()
+    return ((characters + width - 1) // width + text.str.count_matches("\n")).clip(1, LINES_MAX).fill_null(1)
+
+
+def _by_level(share: pl.Expr, styles: dict[str, int]) -> pl.Expr:
+    """Style numbers, as text, by how near a share is to the whole."""
+    full, high = pl.lit(str(styles[Level.FULL])), pl.lit(str(styles[Level.HIGH]))
+    near = pl.when(share >= HIGH).then(high).otherwise(pl.lit(str(styles[Look.SHARE])))
+    return pl.when(share >= FULL).then(full).otherwise(near)
 
 
 def _texts_in(skeleton: bytes) -> int:

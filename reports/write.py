@@ -11,6 +11,7 @@ from reports.follow_ups import write_restore, write_retry
 from reports.returned import NotReturned, return_list
 from reports.run_report import RunReport
 from reports.summary import summarise
+from reports.usage import write_history
 from reports.webpage import write_page
 from reports.workbook import write_workbook
 
@@ -34,7 +35,10 @@ def write_reports(report: RunReport, folder: Path, progress: Progress = lambda _
     progress("retry.csv")
     written.append(write_retry(report.outcomes, folder / "retry.csv"))
     progress("restore.csv")
-    written.append(write_restore(report.outcomes, folder / "restore.csv"))
+    written.append(write_restore(report, folder / "restore.csv"))
+    if report.history.height:
+        progress("history.csv")
+        written.append(write_history(report, folder / "history.csv"))
     progress("outcomes.parquet")
     with replacing(folder / "outcomes.parquet") as temporary:
         report.outcomes.select(OUTCOMES.names()).write_parquet(temporary, compression="zstd")

@@ -118,6 +118,7 @@ def plan_of(outcomes: pl.DataFrame, file: str) -> Plan:
         calls_estimated=9,
         seconds_estimated=12.0,
         steps_sha256="cd" * 32,
+        ways={"move": counts["MOVE"]},
         fingerprint="ef" * 32,
     )
 
@@ -133,8 +134,8 @@ def run_report(
         listed = ListFile(pinned, "fleet.csv", "csv", "", 1, (Column(0, "ICCID", "A"),))
     batches = pl.DataFrame(
         [
-            (1, 1, 5, "2026-11-20T10:00:00Z", "2026-11-20T10:00:01Z", "yes", 200, None, "", 5, 0, 1.25),
-            (2, 1, 40, "2026-11-20T10:00:02Z", None, "unheard", None, None, "no answer", 0, 37, None),
+            (1, "move", 1, 5, "2026-11-20T10:00:00Z", "2026-11-20T10:00:01Z", "yes", 200, None, "", 5, 0, 1.25),
+            (2, "move", 1, 40, "2026-11-20T10:00:02Z", None, "unheard", None, None, "no answer", 0, 37, None),
         ],
         schema=BATCHES,
         orient="row",
@@ -146,6 +147,7 @@ def run_report(
         findings=findings_of(lines),
         batches=batches,
         settings=(("batch_sims", "500"), ("settle_s", "60")),
+        live_statuses=("Activated",),
         approved=Approved("anna", "2026-11-20T09:30:00.000000Z"),
         reconciled_at="2026-11-20T10:30:00.000000Z",
     )

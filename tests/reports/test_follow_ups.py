@@ -11,16 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.inventory import Side
 from domain.lists import Column, Role
-from domain.outcomes import OUTCOMES, Outcome
-from domain.reconciling import VERDICTS
+from domain.orders import Part
+from domain.outcomes import OUTCOMES, Deed, Outcome
+from domain.parts import Stand
+from domain.verdicts import VERDICTS
 from inputs.read import read_list
 from reports.delimited import defused, quoted
 from reports.files import replacing
 from reports.follow_ups import may_be_retried, write_restore, write_retry
+from reports.offline import went_offline
 from reports.run_report import ListFile
 from reports.write import write_reports
 from tests.reports.report_samples import KINDS, Made, outcomes_of
+from tests.reports.supersim_samples import COURSE, supersim_report
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -40,28 +45,54 @@ def test_what_may_be_tried_again_is_what_was_seen_unmoved(tmp_path: Path) -> Non
     assert len(retry) == 5 + 1 + 6 + 1 + 2  # the drifted SIM that is in neither account is not among them
 
 
+def every_verdict() -> pl.DataFrame:
+    """What the verdicts say of SIMs at Super SIM, each with where it is by then."""
+    lines = []
+    for (part, deed, stand), (outcome, reason, next_step) in VERDICTS.items():
+        goal = COURSE.goals[part]
+        side = {Stand.DONE: goal.side, Stand.ASTRAY: Side.NOWHERE}.get(stand, goal.before)
+        done = stand == Stand.DONE and goal.statuses
+        status = goal.statuses[0] if done else "inactive" if part == Part.ACTIVATE else "active"
+        lines.append((part, deed != Deed.NONE, outcome, side, status, reason, next_step))
+    schema = ["part", "attempts", "outcome", "side_now", "status_now", "reason", "next_step"]
+    return pl.DataFrame(lines, schema=schema, orient="row").with_columns(
+        pl.col("attempts").cast(pl.UInt16), status_before=pl.lit("active")
+    )
+
+
 def test_whoever_is_told_that_it_is_in_the_retry_list_finds_it_there() -> None:
-    lines = [(outcome, side, next_step) for (_, side), (outcome, _, next_step) in VERDICTS.items()]
-    table = pl.DataFrame(lines, schema=["outcome", "side_now", "next_step"], orient="row")
-    told = table.filter(pl.col("next_step").str.contains("retry.csv"))
+    told = every_verdict().filter(pl.col("next_step").str.contains("retry.csv"))
     assert told.height > 0
     assert told.filter(~may_be_retried()).is_empty()
+
+
+def test_whoever_is_told_that_it_is_in_the_restore_list_finds_it_there(tmp_path: Path) -> None:
+    told = every_verdict().filter(pl.col("next_step").str.contains("restore.csv"))
+    assert told.height > 0
+    assert told.filter(~went_offline(supersim_report(tmp_path))).is_empty()
+
+
+def test_nothing_that_is_in_the_target_by_now_is_tried_again() -> None:
+    outcomes = [(str(outcome), part, "target") for outcome in Outcome for part in (*Part, None)]
+    lines = pl.DataFrame(outcomes, schema=["outcome", "part", "side_now"], orient="row")
+    assert lines.filter(may_be_retried()).is_empty()
+    assert every_verdict().filter(may_be_retried() & (pl.col("side_now") == Side.TARGET)).is_empty()
 
 
 @pytest.mark.parametrize("outcome", [Outcome.IN_DOUBT, Outcome.AWAITING, Outcome.CONFIRMED, Outcome.LEFT])
 def test_what_may_have_been_acted_on_is_never_tried_again(outcome: Outcome) -> None:
     sides = pl.Series(["source", "target", "nowhere", None], dtype=pl.String)
-    lines = pl.DataFrame({"outcome": [outcome.value] * 4, "side_now": sides})
+    lines = pl.DataFrame({"outcome": [outcome.value] * 4, "side_now": sides, "part": ["move"] * 4})
     assert lines.filter(may_be_retried()).is_empty()
 
 
-def test_the_retry_list_is_a_list_we_take(tmp_path: Path) -> None:
+def test_the_retry_list_is_a_list_we_take(made: Made, tmp_path: Path) -> None:
     outcomes = outcomes_of()
     sheet = read_list(write_retry(outcomes, tmp_path / "retry.csv"))
     assert sheet.from_report
     assert sheet.roles[Role.SIM].heading == "SIM"
     assert sheet.rows["sim"].to_list() == outcomes.filter(may_be_retried())["iccid"].to_list()
-    restore = read_list(write_restore(outcomes, tmp_path / "restore.csv"))
+    restore = read_list(write_restore(made(outcomes), tmp_path / "restore.csv"))
     assert restore.roles[Role.SIM].heading == "ICCID"
 
 
@@ -70,7 +101,7 @@ def test_a_sim_known_by_its_imsi_alone_is_in_the_retry_list_by_it(tmp_path: Path
     assert {line["SIM"] for line in read(write_retry(lines, tmp_path / "retry.csv"))} == {"262011234567890"}
 
 
-def test_the_restore_list_names_what_was_active_or_had_a_device(tmp_path: Path) -> None:
+def test_the_restore_list_names_what_was_active_or_had_a_device(made: Made, tmp_path: Path) -> None:
     lines = outcomes_of().head(4).with_columns(
         status_before=pl.Series(["Activated", "Activated", "Issued", "Issued"]),
         status_now=pl.Series(["Suspended", "activated", "Issued", "Issued"]),
@@ -78,9 +109,9 @@ def test_the_restore_list_names_what_was_active_or_had_a_device(tmp_path: Path) 
         device_name=pl.Series([None, None, "=cmd()", None], dtype=pl.String),
         device_now=pl.Series([None, None, None, "78"], dtype=pl.String),
     )  # fmt: skip
-    restore = read(write_restore(lines, tmp_path / "restore.csv"))
+    restore = read(write_restore(made(lines), tmp_path / "restore.csv"))
     assert [(line["simferry what to do"], line["simferry device name"]) for line in restore] == [
-        ("activate the SIM", ""),
+        ("activate the SIM (before: Activated)", ""),
         ("attach it to a device again (before: =cmd())", "'=cmd()"),
     ]
 

@@ -21,6 +21,7 @@ from reports.summary import Summary, Tone, summarise
 from reports.webpage import LINES_MAX, write_page
 from reports.words import BY_URGENCY, WORDS
 from tests.reports.report_samples import KINDS, Made, outcomes_of
+from tests.reports.supersim_samples import supersim_report
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -29,7 +30,16 @@ def as_text(summary: Summary) -> str:
     lines = [summary.title, f"[{summary.tone}] {summary.verdict}", summary.detail, ""]
     lines += [f"{WORDS[count.outcome].label}: {count.sims} ({count.share:.1%})" for count in summary.counts]
     lines += ["", *(f"{WORDS[h.outcome].label} {h.sims}: {h.reason} -> {h.next_step}" for h in summary.hands)]
-    lines += ["", *summary.changes, "", *(f"{name}: {value}" for name, value in summary.facts), "", summary.closing]
+    lines += [
+        "",
+        *summary.changes,
+        "",
+        *summary.consequences,
+        "",
+        *(f"{name}: {value}" for name, value in summary.facts),
+        "",
+        summary.closing,
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -41,36 +51,41 @@ def same_as_golden(name: str, text: str) -> None:
     assert text == path.read_text("utf-8")
 
 
-def test_the_summary_reads_as_agreed(made: Made) -> None:
+def test_the_summary_reads_as_agreed(made: Made, tmp_path: Path) -> None:
     same_as_golden("summary.txt", as_text(summarise(made())))
+    same_as_golden("summary-supersim.txt", as_text(summarise(supersim_report(tmp_path))))
 
 
 class Skeleton(html.parser.HTMLParser):
-    """Elements with their classes and ids, and the text of headings."""
+    """Elements with their classes and ids, and the text of headings, those of a table in one line."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
-        self._heading = False
+        self._tag = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         if tag in {"h1", "h2", "details", "svg", "rect", "table", "dl", "header"}:
             self.lines.append(" ".join([tag, *(f"{k}={named[k]}" for k in ("class", "id") if k in named)]))
-        self._heading = tag in {"h1", "h2"}
+        if tag == "thead":
+            self.lines.append(" ")
+        self._tag = tag
 
     def handle_data(self, data: str) -> None:
-        if self._heading:
+        if self._tag in {"h1", "h2"}:
             self.lines.append(f"  {data}")
-            self._heading = False
+        elif self._tag == "th":
+            self.lines[-1] += f" {data} |"
+        self._tag = ""
 
 
 def test_the_page_is_built_as_agreed(made: Made, tmp_path: Path) -> None:
-    report = made()
-    page = write_page(report, summarise(report), tmp_path / "report.html").read_text("utf-8")
-    skeleton = Skeleton()
-    skeleton.feed(page)
-    same_as_golden("page.txt", "\n".join(skeleton.lines) + "\n")
+    for report, name in ((made(), "page.txt"), (supersim_report(tmp_path), "page-supersim.txt")):
+        page = write_page(report, summarise(report), tmp_path / "report.html").read_text("utf-8")
+        skeleton = Skeleton()
+        skeleton.feed(page)
+        same_as_golden(name, "\n".join(skeleton.lines) + "\n")
 
 
 def test_the_page_asks_nothing_of_the_network_and_escapes_every_text(made: Made, tmp_path: Path) -> None:

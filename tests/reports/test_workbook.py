@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 
 from domain.batches import BATCHES
 from domain.outcomes import OUTCOMES, Outcome
+from reports.headings import Look
 from reports.palette import COLOURS
 from reports.rowxml import CELL_CHARACTERS_MAX
 from reports.run_report import RunReport
 from reports.summary import summarise
-from reports.tables import Look, shown, tables
+from reports.tables import shown, tables
 from reports.words import WORDS
 from reports.workbook import write_workbook
 from tests.reports.report_samples import Made, outcomes_of, run_report
+from tests.reports.supersim_samples import supersim_report
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -32,17 +34,28 @@ def written(report: RunReport, folder: Path, rows_max: int = 1_048_576) -> Workb
     return openpyxl.load_workbook(write_workbook(report, summarise(report), folder / "report.xlsx", rows_max))
 
 
-def test_every_cell_of_every_table_is_read_back_equal(made: Made, tmp_path: Path) -> None:
-    report = made()
+@pytest.mark.parametrize("sample", [run_report, supersim_report])
+def test_every_cell_of_every_table_is_read_back_equal(sample: Made, tmp_path: Path) -> None:
+    report = sample(tmp_path)
     book = written(report, tmp_path)
-    assert book.sheetnames == ["Summary", "Rejected", "Refused", "Outcomes", "Batches", "Settings"]
+    assert book.sheetnames == ["Summary", *(table.title for table in tables(report))]
     for table in tables(report):
         sheet = book[table.title]
+        top = len(table.notes)
         rows = [tuple(cell.value for cell in row) for row in sheet.iter_rows()]
-        assert rows[0] == tuple(heading.heading for heading in table.headings)
-        assert rows[1:] == shown(table).rows()
+        assert [row[0] for row in rows[:top]] == list(table.notes)
+        assert rows[top] == tuple(heading.heading for heading in table.headings)
+        assert rows[top + 1 :] == (shown(table).rows() or [(table.empty, *[None] * (len(table.headings) - 1))])
         assert sheet.freeze_panes
-        assert sheet.auto_filter.ref == sheet.dimensions
+        if table.lines.height:
+            assert sheet.auto_filter.ref == sheet.dimensions.replace("A1", f"A{top + 1}")
+
+
+def test_a_sheet_for_usage_is_there_where_something_was_saved(made: Made, tmp_path: Path) -> None:
+    assert written(made(), tmp_path).sheetnames == [
+        *("Summary", "Rejected", "Refused", "Outcomes", "Batches", "Settings")
+    ]
+    assert "Usage" in written(supersim_report(tmp_path), tmp_path).sheetnames
 
 
 def test_identifiers_are_text_cells_and_outcomes_have_their_colour(made: Made, tmp_path: Path) -> None:
@@ -82,7 +95,10 @@ TEXT = st.one_of(
     ).map("".join),
     st.text(alphabet="\x00\x01\x08\x0b\x1f\x7f\ufffe\uffff<>&\"'\n\t=_x0D", max_size=20),
 )
-COLUMNS = ("code", "reason", "next_step", "iccid", "imsi", "sim_id", "raw", "status_before", "device_name", "device_id")
+COLUMNS = (
+    *("code", "reason", "next_step", "iccid", "imsi", "sim_id", "raw", "status_before", "device_name", "device_id"),
+    *("part", "group", "group_to", "group_now"),
+)
 
 
 @settings(max_examples=25, deadline=None)
@@ -101,22 +117,32 @@ def test_no_text_in_any_column_becomes_a_formula_or_breaks_the_file(
     for sheet in book:
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     sheet = book["Outcomes"]
-    raw = [cell.value or "" for cell in sheet["H"][1:]]
-    assert raw == [pictured(text or "") for text in report.outcomes["raw"]]
+    for name, heading in (("raw", "As in the list"), ("device_name", "Device before")):
+        cells = {str(column[0].value): column[1:] for column in sheet.iter_cols()}.get(heading, ())
+        assert [unescaped(str(cell.value or "")) for cell in cells] in (
+            [pictured(t or "") for t in report.outcomes[name]],
+            [],
+        )
+        assert bool(cells) == any(report.outcomes[name].fill_null(""))
 
 
 def pictured(text: str) -> str:
-    """What openpyxl should read where we wrote `text`: see rowxml.escaped."""
-    shown_text = "".join(
+    """What should be read where we wrote `text`: see rowxml.escaped."""
+    return "".join(
         chr(0x2400 + ord(c)) if ord(c) < 0x20 and c not in "\t\n" else "\ufffd" if c in "\ufffe\uffff" else c
         for c in text
     )
-    return re.sub(r"_(x[0-9A-Fa-f]{4}_)", r"_x005F_\1", shown_text)
+
+
+def unescaped(text: str) -> str:
+    """What Excel shows of it; openpyxl leaves the escapes of inline texts as they are."""
+    return re.sub(r"_x005F_(x[0-9A-Fa-f]{4}_)", r"_\1", text)
 
 
 def test_a_text_longer_than_a_cell_is_cut_and_says_so(made: Made, tmp_path: Path) -> None:
     lines = outcomes_of().head(1).with_columns(raw=pl.lit("😀" * 40_000))
-    value = written(made(lines), tmp_path)["Outcomes"]["H2"].value
+    sheet = written(made(lines), tmp_path)["Outcomes"]
+    value = next(column[1].value for column in sheet.iter_cols() if column[0].value == "As in the list")
     assert value == "😀" * CELL_CHARACTERS_MAX + "…"
     assert len(str(value).encode("utf-16-le")) // 2 <= 32_767
 
@@ -135,4 +161,17 @@ def test_the_chart_is_native_and_takes_its_numbers_from_the_sheet(made: Made, tm
 def test_the_pattern_row_shows_every_look(made: Made, tmp_path: Path) -> None:
     sheet = written(made(), tmp_path)["Batches"]
     assert [sheet[f"{column}2"].number_format for column in "ADJ"] == ["0", "@", "0.00"]
-    assert {heading.look for table in tables(made()) for heading in table.headings} == set(Look)
+    reports = (made(), supersim_report(tmp_path))
+    assert {h.look for report in reports for table in tables(report) for h in table.headings} == set(Look)
+
+
+def test_words_that_need_several_lines_have_the_height_for_them(made: Made, tmp_path: Path) -> None:
+    reasons = pl.Series(["short", "word " * 40, "one\ntwo", None])
+    report = made(outcomes_of().head(4).with_columns(reason=reasons, next_step=pl.lit("Nothing to do.")))
+    sheet = written(report, tmp_path)["Outcomes"]
+    heights = [sheet.row_dimensions[row].height for row in range(2, 6)]
+    assert heights[0] is heights[3] is None
+    assert heights[1] > 4 * 14
+    assert heights[1] > heights[2] > 2 * 14
+    reason = next(column[1] for column in sheet.iter_cols() if column[0].value == "Reason")
+    assert reason.alignment.wrap_text
