@@ -1,12 +1,14 @@
 PYTHON ?= python3
+PROVIDER ?= emnify
 BIN := .venv/bin
 ROOMS := flows tasks inputs validation providers journal reports domain sandbox tests benchmarks
 
 .PHONY: install demo test lint bench lock clean
 
-# The main job: a sandbox of its own, and a list of 1,224 rows from one of its workspaces to another.
+# The main job: a sandbox of its own, and a damaged list from one of its accounts to another.
+# `make demo PROVIDER=supersim` does it with Super SIM.
 demo: .venv/.installed
-	$(BIN)/python -m flows.demo
+	$(BIN)/python -m flows.demo "$(PROVIDER)"
 
 # A .venv with everything pinned; the other targets see to it themselves.
 install: .venv/.installed

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
 import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -18,53 +22,112 @@ from flows.standing import outcomes_of
 from journal.folder import every_run, open_run
 from sandbox.accounts import write_accounts
 from sandbox.serve import running
-from sandbox.world import seed
+from sandbox.world import Name, seed
 from tasks.asked import here
 from tasks.engine import engine
 
-LIST = Path("inputs/examples/fleet.xlsx")
+EXAMPLES = Path("inputs/examples")
 HOME = Path(".sandbox/demo")
+DISAGREEMENTS_SHOWN_MAX = 10
+
+Ends = Mapping[int, Mapping[str, int]]  # row → "outcome/code" → lines
 
 
-def demo() -> int:
-    """Run the demonstration; 0 where every row came to what it should."""
-    if HOME.exists():
-        shutil.rmtree(HOME)
-    HOME.mkdir(parents=True)
-    seed(HOME / "provider")
-    with running(HOME / "provider") as sandbox:
-        os.environ["SIMFERRY_ACCOUNTS"] = str(write_accounts(HOME / "provider", sandbox.base_url))
-        os.environ["SIMFERRY_HOME"] = str(HOME / "runs")
-        _tell(f"A sandbox of emnify is at {sandbox.base_url}; it ends with this demo.")
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A list, how it is planned, and how its rows are to end: by the first of `ends` that its `.expected.json` has."""
+
+    provider: str  # in a person's words
+    list: Path
+    planned: str  # what is typed behind the list
+    ends: tuple[str, ...] = ("ends",)
+
+
+SHOWS = {
+    Name.EMNIFY: Show("emnify", EXAMPLES / "fleet.xlsx", "--from pilot --to fleet"),
+    Name.SUPERSIM: Show(
+        "Super SIM",
+        EXAMPLES / "supersim.xlsx",
+        f"--from north --to south --fleet-map {EXAMPLES / 'fleets.csv'} --deactivate-first --reactivate",
+        ("deactivated", "ends"),
+    ),
+}
+
+
+def demo(words: Sequence[str]) -> int:
+    """Run the demonstration of a provider; 0 where every row came to what it should, 2 where there is no such one."""
+    provider = words[0] if words else Name.EMNIFY
+    if provider not in list(Name):
+        known = " or ".join(f"make demo PROVIDER={name}" for name in SHOWS)
+        sys.stderr.write(f"There is no demonstration of “{provider}”. Type  {known}\n")
+        return Exit.USAGE
+    name = Name(provider)
+    home = HOME / name
+    if home.exists():
+        shutil.rmtree(home)
+    home.mkdir(parents=True)
+    seed(home / "provider", provider=name)
+    with running(home / "provider") as sandbox:
+        os.environ["SIMFERRY_ACCOUNTS"] = str(write_accounts(home / "provider", sandbox.base_url))
+        os.environ["SIMFERRY_HOME"] = str(home / "runs")
+        _tell(f"A sandbox of {SHOWS[name].provider} is at {sandbox.base_url}; it ends with this demo.")
         with engine(_tell):
-            return _carry()
+            return _carry(SHOWS[name])
 
 
-def _carry() -> int:
+def disagreements(outcomes: pl.DataFrame, expected: Ends) -> list[str]:
+    """Rows (of OUTCOMES) that ended otherwise than expected, or that only one of the two knows, in words."""
+    found: dict[int, Counter[str]] = {}
+    for row, outcome, code in outcomes.select("row", "outcome", "code").iter_rows():
+        found.setdefault(row, Counter())[f"{outcome}/{code}"] += 1
+    return [
+        f"row {row}: {dict(found.get(row, {}))} where {dict(expected.get(row, {}))} was due"
+        for row in sorted({*found, *expected})
+        if found.get(row, {}) != expected.get(row, {})
+    ]
+
+
+def _carry(show: Show) -> int:
     """The four commands, one after the other."""
     home = here().home
-    _type(f"simferry plan {LIST} --from pilot --to fleet", Exit.ROWS)
+    _type(f"simferry plan {show.list} {show.planned}", Exit.ROWS)
     run = next(iter(every_run(home))).name
     plan, _ = open_run(home, run).load_plan()
     _type(f"simferry approve {run} --sims {plan.counts[Step.MOVE]} --by demo", Exit.OK)
     _type(f"simferry execute {run}", Exit.OK)
     _type(f"simferry reconcile {run}", Exit.ROWS)
+    outcomes = outcomes_of(here(), run)
     _tell("\nWhat happened to every kind of row:\n")
-    for line in _kinds(outcomes_of(here(), run)):
+    for line in _kinds(outcomes):
         _tell(line)
-    _tell(f"\nLook at  {home / run / 'report.html'}\n    and  {home / run / f'returned-{LIST.name}'}")
-    return 0
+    if wrong := disagreements(outcomes, _expected(show)):
+        sys.exit("\n".join(["", *wrong[:DISAGREEMENTS_SHOWN_MAX], f"{len(wrong):,} rows ended otherwise than due."]))
+    _tell(f"\nAll {outcomes['row'].n_unique():,} rows ended as {show.list.with_suffix('.expected.json')} says.")
+    for place in (home / run / "report.html", home / run / f"returned-{show.list.name}", home / run / "history"):
+        if place.exists():
+            _tell(f"Look at  {place}")
+    return Exit.OK
+
+
+def _expected(show: Show) -> Ends:
+    """How the rows of the list are to end."""
+    rows = json.loads(show.list.with_suffix(".expected.json").read_text(encoding="utf-8"))["rows"]
+    return {int(row): next(entry[key] for key in show.ends if key in entry) for row, entry in rows.items()}
 
 
 def _kinds(outcomes: pl.DataFrame) -> list[str]:
-    """One line per outcome and code: how many, the first row, and its reason."""
-    kinds = outcomes.group_by("outcome", "code", maintain_order=True).agg(
-        pl.len(), pl.col("row").first(), pl.col("reason").first()
+    """A line per outcome, code and, of SIMs that were moved, change of status: how many, the first row, its reason."""
+    moved = pl.col("outcome") == Outcome.CONFIRMED
+    change = pl.concat_str("status_before", pl.lit(" → "), "status_now", pl.lit(". "))
+    kinds = (
+        outcomes.with_columns(pl.when(moved).then(change).otherwise(pl.lit("")).alias("change"))
+        .group_by("outcome", "code", "change", maintain_order=True)
+        .agg(pl.len(), pl.col("row").first(), pl.col("reason").first())
+        .sort(~moved, pl.col("outcome").cast(pl.String), maintain_order=True)
     )
-    kept = kinds.sort(pl.col("outcome") != Outcome.CONFIRMED, pl.col("outcome").cast(pl.String), maintain_order=True)
     return [
-        f"  {outcome:<10} {count:>6,}  e.g. row {row:<5} {reason}"
-        for outcome, _, count, row, reason in kept.iter_rows()
+        f"  {outcome:<10} {count:>6,}  e.g. row {row:<5} {change or ''}{reason}"
+        for outcome, _, change, count, row, reason in kinds.iter_rows()
     ]
 
 
@@ -85,4 +148,4 @@ def _tell(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(demo())
+    sys.exit(demo(sys.argv[1:]))
