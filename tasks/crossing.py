@@ -19,7 +19,7 @@ from domain.queue import OPEN_DEEDS, left_to_send, sims_of, with_deeds
 from tasks.ahead import THREADS, Ahead
 from tasks.awaiting import await_accepted
 from tasks.carry import BatchEnd, carry_batch
-from tasks.stages import CANARY, Stages, no_canary, settle_all
+from tasks.stages import CANARY, Stages, canary_failed, no_canary, settle_all
 from tasks.voyage import Batch, Voyage
 
 WAVE_BATCHES = 50
@@ -52,10 +52,9 @@ def waves(
     """
     moves = with_deeds(steps, deeds)
     rows = left_to_send(moves, voyage.limits)
-    canary = moves.filter(pl.col("batch") == CANARY)
-    failed = canary.height > 0 and CANARY not in rows["batch"] and Deed.ARRIVED not in canary["deed"]
+    failed = canary_failed(moves) if CANARY not in rows["batch"] else 0
     if failed and rows.height and Cause.CANARY not in resumed:
-        voyage.stop(*no_canary(canary.height))
+        voyage.stop(*no_canary(failed))
     place = pl.col("batch").rank("dense") - 1
     batches = WAY_BATCHES if rows["parts"].str.contains(" ", literal=True).any() else WAVE_BATCHES
     wave = pl.when(pl.col("batch") == CANARY).then(0).otherwise(place // batches + 1)

@@ -32,7 +32,10 @@ def waves_left(aboard: Aboard) -> Iterator[pl.DataFrame]:
         return
     for _ in range(aboard.plan.limits.attempts_max):
         crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
-        yield from crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed)
+        again = list(crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed))
+        if not again:
+            return
+        yield from again
 
 
 @touching(name="carry a wave across")

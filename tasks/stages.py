@@ -114,16 +114,26 @@ class Stages:
         settle_all(self._voyage, doubted, self._voyage.clock.now())
 
     def _judge_canary(self, moves: pl.DataFrame) -> None:
-        """The canary's own breaker: none of it arrived."""
-        canary = moves.filter(pl.col("batch") == CANARY)
-        if canary.height and Deed.ARRIVED not in canary["deed"]:
-            self._voyage.stop(*no_canary(canary.height))
+        """The canary's own breaker: of one of its ways, no SIM arrived."""
+        failed = canary_failed(moves)
+        if failed:
+            self._voyage.stop(*no_canary(failed))
 
 
 def settle_all(voyage: Voyage, doubted: pl.DataFrame, since: datetime) -> None:
     """Settle SIMs (of `with_deeds`) batch by batch, all from the same instant."""
     for part in doubted.partition_by("batch", "part", "attempts", maintain_order=True):
         settle(voyage, _batch_of(part), int(part["attempts"][0]), sims_of(part), since)
+
+
+def canary_failed(moves: pl.DataFrame) -> int:
+    """SIMs of the canary (of `with_deeds`) whose way not one of them has gone to its end."""
+    by_way = (
+        moves.filter(pl.col("batch") == CANARY)
+        .group_by("parts")
+        .agg(pl.len().alias("sims"), (pl.col("deed") == Deed.ARRIVED).any().alias("arrived"))
+    )
+    return int(by_way.filter(~pl.col("arrived"))["sims"].sum())
 
 
 def no_canary(sims: int) -> tuple[Cause, str]:

@@ -36,7 +36,7 @@ SCRIPTS: dict[str, dict[int, Slip]] = {
     "no answer, done late": {1: Slip.SILENT_LATE, 5: Slip.SILENT_LATE},
     "no answer, nothing done": {2: Slip.SILENT_BEFORE, 6: Slip.SILENT_BEFORE},
     "declined": {3: Slip.DECLINE, 8: Slip.DECLINE},
-    "fallen back": {2: Slip.FALL_BACK, 9: Slip.FALL_BACK},
+    "fallen back": {5: Slip.FALL_BACK, 9: Slip.FALL_BACK},
     "never done": {4: Slip.NEVER},
     "no connection": {5: Slip.UNSENT},
     "yes and nothing done": {6: Slip.LIE},
@@ -249,3 +249,10 @@ def test_a_ready_sim_that_has_become_active_by_itself_has_not_drifted() -> None:
         card.status = "active"
     run.execute()
     assert set(run.outcomes().values()) == {Outcome.CONFIRMED}
+
+
+def test_a_way_that_no_sim_of_the_canary_has_gone_to_its_end_stops_the_run() -> None:
+    run = Run(("new", "active", "active", "active"), {2: Slip.FALL_BACK})
+    with pytest.raises(RefusedToRun, match="none of the 1 SIM"):
+        run.execute()
+    assert run.provider.calls == 2
