@@ -10,7 +10,8 @@ import polars as pl
 from domain.batches import batch_table
 from domain.findings import Severity
 from domain.inventory import SIGHTS, Side, sights_of
-from domain.outcomes import totals
+from domain.orders import Part
+from domain.outcomes import Outcome, totals
 from domain.plan import utc_text
 from domain.queue import sims_of
 from domain.reconciling import reconcile
@@ -25,6 +26,7 @@ from tasks.aboard import Aboard, release
 from tasks.crossing import FOUND_BY_NAME_MAX
 from tasks.drafting import both_accounts
 from tasks.kinds import reading, touching
+from tasks.registering import NO_SOURCE, account_now
 from tasks.voice import voice
 
 
@@ -34,11 +36,14 @@ def settle(aboard: Aboard) -> None:
     crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
 
 
-@reading(name="survey both accounts again")
+@reading(name="survey again")
 def look(aboard: Aboard) -> pl.DataFrame:
-    """Where every SIM of the plan is now (SIGHTS), by a fresh survey of both accounts."""
+    """Where every SIM of the plan is now (SIGHTS), by a fresh survey of its accounts."""
     reader, steps = aboard.voyage.reader, aboard.steps
-    source, target = both_accounts(reader, steps)
+    if aboard.plan.is_registration:
+        source, target = NO_SOURCE, account_now(reader, steps)
+    else:
+        source, target = both_accounts(reader, steps)
     return found_again(reader, steps, sights_of(steps["key"], source.sims, target.sims))
 
 
@@ -48,7 +53,8 @@ def found_again(reader: Reader, steps: pl.DataFrame, sights: pl.DataFrame) -> pl
     A list whose pages move while they are read can pass over a SIM and still add up.
     """
     nowhere = sights.filter(pl.col("side") == Side.NOWHERE)
-    lost = steps.filter(pl.col("sim_id").is_not_null()).join(nowhere, on="key", how="semi").unique("key")
+    sought = pl.col("sim_id").is_not_null() | (pl.col("parts") == Part.REGISTER)
+    lost = steps.filter(sought).join(nowhere, on="key", how="semi").unique("key")
     if not 0 < lost.height <= FOUND_BY_NAME_MAX:
         return sights
     found = [(s.key, s.side, s.sim_id, s.status, s.device_id, s.group) for s in reader.find(sims_of(lost))]
@@ -58,7 +64,18 @@ def found_again(reader: Reader, steps: pl.DataFrame, sights: pl.DataFrame) -> pl
 @reading(name="balance the list")
 def balance(aboard: Aboard, sights: pl.DataFrame) -> pl.DataFrame:
     """One outcome per line of the list (OUTCOMES)."""
-    return reconcile(aboard.steps, _rejected(aboard), aboard.deeds(), sights, aboard.voyage.course)
+    outcomes = reconcile(aboard.steps, _rejected(aboard), aboard.deeds(), sights, aboard.voyage.course)
+    return advised(outcomes, aboard.voyage.reader)
+
+
+def advised(outcomes: pl.DataFrame, reader: Reader) -> pl.DataFrame:
+    """The outcomes (OUTCOMES), where what a person can do about a declined change comes before its next step."""
+    declined = pl.col("outcome") == Outcome.DECLINED
+    codes = outcomes.filter(declined)["code"].drop_nulls().unique()
+    known = {code: words for code in codes if (words := reader.advice(code))}
+    advice = pl.col("code").replace_strict(known, default=None, return_dtype=pl.String)
+    both = pl.concat_str(advice, "next_step", separator=" ", ignore_nulls=True)
+    return outcomes.with_columns(pl.when(declined).then(both).otherwise("next_step").alias("next_step"))
 
 
 @touching(name="write the reports")
@@ -97,7 +114,7 @@ def _rejected(aboard: Aboard) -> pl.DataFrame:
 
 def _report(aboard: Aboard, outcomes: pl.DataFrame) -> RunReport:
     """All that the reports are made from."""
-    folder, plan = aboard.folder, aboard.plan
+    folder, plan, reader = aboard.folder, aboard.plan, aboard.voyage.reader
     given = approval_of(folder)
     state = run_state(aboard.journal.events())
     sheet = folder.load_sheet()
@@ -109,7 +126,10 @@ def _report(aboard: Aboard, outcomes: pl.DataFrame) -> RunReport:
         findings=folder.load_frame(folder.findings),
         batches=batch_table(aboard.journal.events()),
         settings=tuple((name.replace("_", " "), str(value)) for name, value in settings.items()),
+        live_statuses=reader.traits.live_statuses,
         approved=Approved(given.by, given.at) if given else None,
         reconciled_at=utc_text(aboard.voyage.clock.now()),
         stopped=Stopped(*state.stopped) if state.stopped else None,
+        groups=pl.concat([reader.groups(Side.TARGET), reader.groups(Side.SOURCE)]).unique("group", keep="first"),
+        history=folder.all_history(),
     )
