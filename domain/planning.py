@@ -127,13 +127,16 @@ def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) ->
     by_imsi = seen.filter(pl.col("seen_imsi").is_not_null()).select(
         pl.col("seen_imsi").alias("imsi"), pl.col("key").alias("key_by_imsi")
     )
-    by_id = seen.select(pl.col("sim_id").alias("asked_id"), pl.col("key").alias("key_by_id")).unique("asked_id")
+    by_id = seen.select(pl.col("sim_id").str.to_lowercase().alias("_id"), pl.col("key").alias("key_by_id")).unique(
+        "_id"
+    )
     shared = by_imsi.filter(pl.col("imsi").is_duplicated()).select("imsi").unique().with_columns(shared=pl.lit(True))
     other_key = (pl.col("key_by_imsi") != pl.col("key")).fill_null(value=False)
     other_imsi = (pl.col("imsi") != pl.col("seen_imsi")).fill_null(value=False)
     return (
         lines.rename({"sim_id": "asked_id"})
-        .join(by_id, on="asked_id", how="left", maintain_order="left")
+        .with_columns(pl.col("asked_id").str.to_lowercase().alias("_id"))  # hexadecimal digits, in either case
+        .join(by_id, on="_id", how="left", maintain_order="left")
         .join(by_imsi.unique("imsi", keep="none"), on="imsi", how="left", maintain_order="left")
         .join(shared, on="imsi", how="left", maintain_order="left")
         .with_columns(pl.coalesce("key", "key_by_id", "key_by_imsi").alias("key"))

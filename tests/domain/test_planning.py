@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.inventory import INVENTORY
+from domain.inventory import GROUP_MAP, INVENTORY
 from domain.limits import Limits
 from domain.lists import LINES
 from domain.plan import Step
@@ -152,3 +152,26 @@ def test_a_refused_sim_leaves_its_batch_and_keeps_the_providers_words() -> None:
         "status not allowed",
         None,
     )
+
+
+def test_a_sim_is_found_by_the_providers_id_in_either_case() -> None:
+    listed = lines((None, None)).with_columns(sim_id=pl.lit("ID1"), iccid=pl.lit(None, pl.String))
+    found = plan(listed, PUMP, EMPTY).row(0, named=True)
+    assert (found["step"], found["key"], found["sim_id"]) == (Step.MOVE, "1", "id1")
+
+
+def test_a_group_without_a_word_about_it_is_not_mapped_and_a_name_of_the_target_is_taken() -> None:
+    grouped = PUMP.with_columns(group=pl.lit("HF1"), name=pl.lit("gate"))
+    rules = (
+        MoveRule("unmapped", "REFUSE", pl.col("group_mapped"), "no group", "map it", "here"),
+        MoveRule("taken", "REFUSE", ~pl.col("name_taken"), "taken", "rename it", "here"),
+    )
+    groups = pl.DataFrame([("HF1", "HF2")], schema=GROUP_MAP, orient="row")
+    for terms, code in (
+        (Terms(rules, NOBODY, (), LIMITS), "unmapped"),
+        (Terms(rules, NOBODY, (), LIMITS, groups=groups, names_taken=frozenset({"gate"})), "taken"),
+        (Terms(rules, NOBODY, (), LIMITS, groups=groups), "eligible"),
+    ):
+        step = make_plan(lines(("1", None)), grouped, EMPTY, terms).row(0, named=True)
+        assert step["code"] == code
+    assert step["group_to"] == "HF2"
