@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from sandbox.accounts import write_accounts
+from sandbox.positions import as_texts
 from sandbox.remote import Sandbox
 from sandbox.serve import running
-from sandbox.world import seed
+from sandbox.supersim.switches import Switches
+from sandbox.supersim.truth import Truth
+from sandbox.world import Name, seed
 from tasks.engine import QUIET, quiet
 from tasks.engine_own import own_server
 from tests.e2e.ferry import EXAMPLES, Afloat, Desk, Ferry
 from tests.e2e.planned import Planned, plan_once
+from tests.e2e.supersim_crossings import Taker
 from tests.prefect.prefect_desk import GUARD, ROOT
 
 quiet()  # this process may import Prefect too
@@ -78,3 +83,30 @@ def desk(prefect_url: str) -> Desk:
 def planned(tmp_path_factory: pytest.TempPathFactory, afloat: Afloat, desk: Desk) -> Planned:
     """A plan of `fleet.csv`, to be copied."""
     return plan_once(tmp_path_factory.mktemp("plan"), afloat, desk, EXAMPLES / "fleet.csv")
+
+
+@pytest.fixture(scope="module")
+def supersim_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A Super SIM whose north has more than four pages of SIMs, served for the tests of a file."""
+    home = tmp_path_factory.mktemp("supersim")
+    seed(home, 6_000, provider=Name.SUPERSIM)
+    with running(home) as sandbox:
+        write_accounts(home, sandbox.base_url)
+        yield sandbox
+
+
+@pytest.fixture
+def supersim(supersim_world: Sandbox) -> Iterator[Sandbox]:
+    """That Super SIM without faults, before and after, and quick with what it does later."""
+    supersim_world.set_switches(**as_texts(Switches(done_after_s=0.05)))
+    supersim_world.forget_requests()
+    yield supersim_world
+    supersim_world.set_faults([])
+
+
+@pytest.fixture(scope="module")
+def take(supersim_world: Sandbox) -> Taker:
+    """SIMs of the north that no other test of the file has been given."""
+    shared = pl.col("name").str.starts_with("gateway").fill_null(value=False)  # names that SIMs of the south have, too
+    ours = Truth(supersim_world.home).where().filter((pl.col("account_name") == "north") & ~shared)
+    return Taker(ours)
