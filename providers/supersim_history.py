@@ -16,7 +16,7 @@ from providers.bodies import Json, number_of, object_of
 from providers.calls import Unreadable
 from providers.paging import at_once
 from providers.supersim_inventory import sim_path
-from providers.supersim_pages import whole
+from providers.supersim_pages import whole, whole_if_there
 from providers.supersim_post import Post
 from providers.supersim_words import ROWS_PER_PAGE_MAX
 
@@ -44,7 +44,9 @@ def history(post: Post, sims: Sequence[Sim], width: int) -> pl.DataFrame:
     """What these SIMs would leave behind (HISTORY), at most `width` of them asked about at once.
 
     The usage of a period that is over is left open: nothing is counted against its limit any more. A SIM without
-    periods has one line that says so by having none. Raises `ProviderUnavailable`.
+    periods, or that is not in the account any more, has one line that says so by having none.
+
+    Raises `ProviderUnavailable`.
     """
     lines = [line for of_sim in at_once(lambda sim: _of_sim(post, sim), sims, width) for line in of_sim]
     return pl.DataFrame(lines, schema=HISTORY, orient="row")
@@ -52,7 +54,7 @@ def history(post: Post, sims: Sequence[Sim], width: int) -> pl.DataFrame:
 
 def _of_sim(post: Post, sim: Sim) -> list[tuple[str | int | None, ...]]:
     path = f"{sim_path(sim.sim_id)}/BillingPeriods?PageSize={ROWS_PER_PAGE_MAX}"
-    periods = whole(post, path, "billing_periods", _period)
+    periods = whole_if_there(post, path, "billing_periods", _period)
     periods.sort(key=lambda period: moment_of(period.starts_at), reverse=True)
     now = datetime.fromtimestamp(post.clock.wall_s(), UTC)
     usage = _usage(post, sim.sim_id, periods[0].starts_at) if periods and _is_current(periods[0], now) else None

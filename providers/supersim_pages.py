@@ -11,7 +11,7 @@ from domain.errors import ProviderUnavailable
 from providers.bodies import Json, object_of, parsed
 from providers.calls import Unreadable
 from providers.hosts import path_at
-from providers.supersim_post import Post, good
+from providers.supersim_post import Post, good, is_absent
 from providers.supersim_words import PAGES_MAX
 from providers.wire import Answer
 
@@ -39,8 +39,19 @@ def page_of(answer: Answer, key: str, read: Callable[[Json], T]) -> Page[T]:
     return Page([read(entry) for entry in entries], following)
 
 
-def pages(post: Post, path: str, key: str, read: Callable[[Json], T]) -> Iterator[Page[T]]:
-    """The list's pages in their order; ends after the last.
+def page_if_there(answer: Answer, key: str, read: Callable[[Json], T]) -> Page[T]:
+    """As `page_of`; a last page without rows where what the list hangs on is not there, or out of sight."""
+    return Page([], None) if is_absent(answer) else page_of(answer, key, read)
+
+
+def pages(
+    post: Post,
+    path: str,
+    key: str,
+    read: Callable[[Json], T],
+    page_of: Callable[[Answer, str, Callable[[Json], T]], Page[T]] = page_of,
+) -> Iterator[Page[T]]:
+    """The list's pages in their order, each read by `page_of`; ends after the last.
 
     Raises `ProviderUnavailable` for a next page elsewhere, where the credentials would go too, for one that was read
     before, and after PAGES_MAX pages; `read` raises `Unreadable`.
@@ -65,6 +76,11 @@ def pages(post: Post, path: str, key: str, read: Callable[[Json], T]) -> Iterato
 def whole(post: Post, path: str, key: str, read: Callable[[Json], T]) -> list[T]:
     """All rows of a short list; raises as `pages` does."""
     return [row for page in pages(post, path, key, read) for row in page.rows]
+
+
+def whole_if_there(post: Post, path: str, key: str, read: Callable[[Json], T]) -> list[T]:
+    """As `whole`; none where what the list hangs on is not there, or out of sight."""
+    return [row for page in pages(post, path, key, read, page_if_there) for row in page.rows]
 
 
 def _marks(path: str) -> set[str]:
