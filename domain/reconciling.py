@@ -57,8 +57,9 @@ def _moves(moves: pl.DataFrame, course: Course) -> pl.DataFrame:
         _table(), on=["part", "deed", "stand"], how="left", maintain_order="left"
     )
     worded = judged.with_columns(_reason().alias("reason"), pl.col("_next").alias("next_step"))
-    return _on_the_way(worded).with_columns(
-        (pl.col("reason") + _offline()).alias("reason"),
+    off = _deactivated(course)
+    return _on_the_way(worded, off).with_columns(
+        (pl.col("reason") + _offline(off)).alias("reason"),
         pl.when(pl.col("deed") == Deed.NONE).then("code").otherwise(pl.coalesce("_code", "code")).alias("code"),
         pl.col("status").alias("status_before"),
     )
@@ -80,11 +81,11 @@ def _table() -> pl.DataFrame:
     )
 
 
-def _on_the_way(judged: pl.DataFrame) -> pl.DataFrame:
+def _on_the_way(judged: pl.DataFrame, off: pl.Expr) -> pl.DataFrame:
     """The verdicts on SIMs that are between two parts of their way, which no single part tells."""
     at_move = pl.col("part") == Part.MOVE
     unsent = pl.col("deed").is_in([str(Deed.NONE), str(Deed.UNSENT)])
-    unmoved = at_move & pl.col("begun") & unsent & (pl.col("stand") == Stand.BEFORE)
+    unmoved = at_move & pl.col("begun") & unsent & off & (pl.col("stand") == Stand.BEFORE)
     moved = at_move & ~pl.col("parts").str.ends_with(Part.MOVE) & (pl.col("outcome") == Outcome.CONFIRMED)
     goes_on = pl.col("deed").is_in([str(deed) for deed in OPEN_DEEDS])
     cases = ((unmoved, BETWEEN), (moved & goes_on, MOVED_SO_FAR), (moved & ~goes_on, MOVED_ONLY))
@@ -105,9 +106,15 @@ def _reason() -> pl.Expr:
     return pl.when(elsewhere).then(pl.lit(OTHER_GROUP)).otherwise(words)
 
 
-def _offline() -> pl.Expr:
+def _deactivated(course: Course) -> pl.Expr:
+    """Whether the last read shows a SIM as deactivation leaves it; somebody may have activated it since."""
+    statuses = course.goals[Part.DEACTIVATE].statuses if Part.DEACTIVATE in course.goals else ()
+    return pl.col("status_now").is_in(statuses).fill_null(value=False)
+
+
+def _offline(off: pl.Expr) -> pl.Expr:
     """What is added for a SIM that was deactivated for a move that did not come about."""
-    stuck = pl.col("begun") & (pl.col("part") == Part.MOVE) & (pl.col("stand") == Stand.BEFORE)
+    stuck = pl.col("begun") & (pl.col("part") == Part.MOVE) & (pl.col("stand") == Stand.BEFORE) & off
     return pl.when(stuck & (pl.col("reason") != BETWEEN[1])).then(pl.lit(OFFLINE)).otherwise(pl.lit(""))
 
 
