@@ -26,6 +26,7 @@ CODE_SHAPES = pl.Schema(
 )
 
 _PLAIN = "^[0-9A-Za-z]+$"
+_ASIDE = "\0code"  # a name that no column of a list has
 
 
 class Codes:
@@ -45,9 +46,16 @@ class Codes:
     def of(self, row: int) -> str:
         """The code of a row of the list, for the request that needs it; raises KeyError where it has no good one."""
         if self._by_row is None:
-            good = (pl.col("code_kind") == Kind.TEXT) & pl.col("code").str.contains(_PLAIN) & (_length() == CODE_CHARS)
-            self._by_row = dict(self._frame.filter(good).select("row", "code").iter_rows())
+            self._by_row = dict(self._good().iter_rows())
         return self._by_row[row]
+
+    def hidden_in(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """The same `row` and columns of text, in which a cell that holds the code of its row is not shown."""
+        codes = self._good().select("row", pl.col("code").str.to_uppercase().alias(_ASIDE))
+        cells = pl.exclude("row", _ASIDE)
+        holds = cells.str.to_uppercase().str.contains(pl.col(_ASIDE), literal=True)
+        joined = texts.join(codes, on="row", how="left", maintain_order="left")
+        return joined.with_columns(pl.when(holds).then(pl.lit(HIDDEN)).otherwise(cells).name.keep()).drop(_ASIDE)
 
     def shapes(self) -> pl.DataFrame:
         """What may be told of the codes (CODE_SHAPES), one line per row."""
@@ -60,6 +68,11 @@ class Codes:
             _length().alias("code_length"),
             pl.col("code").str.contains(_PLAIN).alias("code_plain"),
         ).match_to_schema(CODE_SHAPES)
+
+    def _good(self) -> pl.DataFrame:
+        """`row` and `code` of those that are text of the right length and characters."""
+        good = (pl.col("code_kind") == Kind.TEXT) & pl.col("code").str.contains(_PLAIN) & (_length() == CODE_CHARS)
+        return self._frame.filter(good).select("row", "code")
 
     def __len__(self) -> int:
         return self._frame.height

@@ -36,12 +36,13 @@ def return_list(listed: ListFile, outcomes: pl.DataFrame, run: str, folder: Path
             case _:
                 return return_workbook(listed, beside, run, target)
     except (StrangeSheet, StrangeText, PartTooLarge) as error:
-        raise NotReturned(_words(listed, str(error))) from error
+        raise NotReturned(not_returned(listed, str(error))) from error
     except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, PolarsError) as error:
-        raise NotReturned(_words(listed, f"it is not written as expected ({error})")) from error
+        raise NotReturned(not_returned(listed, f"it is not written as expected ({error})")) from error
 
 
-def _words(listed: ListFile, why: str) -> str:
+def not_returned(listed: ListFile, why: str) -> str:
+    """A sentence on why it is not, and where its outcomes are."""
     return f"{listed.name} is not returned with its outcomes: {why}. See the sheet Outcomes of report.xlsx instead."
 
 

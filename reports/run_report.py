@@ -58,7 +58,8 @@ class RunReport:
     `outcomes` has the schema OUTCOMES (one line per SIM or rejected row, in list order), `findings` FINDINGS,
     `batches` BATCHES of domain/batches.py; `settings` are (name, value) rows; instants are ISO 8601 in UTC.
     `live_statuses` are the provider's words for a SIM that carries traffic. `groups` (GROUPS) are those of the target,
-    and as far as known of the source; `history` (HISTORY) is what was saved before SIMs were moved.
+    and as far as known of the source; `history` (HISTORY) is what was saved before SIMs were moved. `shown` is all that
+    may be shown of a list with registration codes (`row` and columns of text); None where the list is gone.
     """
 
     plan: Plan
@@ -73,6 +74,7 @@ class RunReport:
     stopped: Stopped | None = None
     groups: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GROUPS))
     history: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HISTORY))
+    shown: pl.DataFrame | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:

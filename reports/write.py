@@ -8,7 +8,8 @@ from pathlib import Path
 from domain.outcomes import OUTCOMES
 from reports.files import replacing
 from reports.follow_ups import write_restore, write_retry
-from reports.returned import NotReturned, return_list
+from reports.returned import NotReturned, not_returned, return_list
+from reports.returned_shown import return_shown
 from reports.run_report import RunReport
 from reports.summary import summarise
 from reports.usage import write_history
@@ -29,7 +30,7 @@ def write_reports(report: RunReport, folder: Path, progress: Progress = lambda _
     notes: tuple[str, ...] = ()
     progress(f"returned-{report.list.name}")
     try:
-        written.append(return_list(report.list, report.outcomes, report.plan.run, folder))
+        written.append(_returned(report, folder))
     except NotReturned as error:
         notes = (str(error),)
     progress("retry.csv")
@@ -48,3 +49,12 @@ def write_reports(report: RunReport, folder: Path, progress: Progress = lambda _
     page = write_page(report, summary, folder / "report.html")
     progress("report.xlsx")
     return (write_workbook(report, summary, folder / "report.xlsx"), page, *written)
+
+
+def _returned(report: RunReport, folder: Path) -> Path:
+    """The list with its outcomes, one with registration codes never as it is; raises NotReturned."""
+    if not report.plan.is_registration:
+        return return_list(report.list, report.outcomes, report.plan.run, folder)
+    if report.shown is None:
+        raise NotReturned(not_returned(report.list, "it is no longer in the run's folder"))
+    return return_shown(report.list, report.shown, report.outcomes, folder)

@@ -16,6 +16,7 @@ from domain.plan import utc_text
 from domain.queue import sims_of
 from domain.reconciling import reconcile
 from domain.state import run_state
+from inputs.registration import without_codes
 from journal.approval import approval_of
 from providers.protocol import Reader
 from reports.balance import closing_lines
@@ -121,7 +122,7 @@ def _report(aboard: Aboard, outcomes: pl.DataFrame) -> RunReport:
     settings = asdict(plan.limits) | asdict(plan.options) | {"who reconciled": aboard.around.who}
     return RunReport(
         plan=plan,
-        list=list_file(sheet, folder.pinned),
+        list=list_file(sheet, sheet.path if plan.is_registration else folder.pinned),
         outcomes=outcomes,
         findings=folder.load_frame(folder.findings),
         batches=batch_table(aboard.journal.events()),
@@ -132,4 +133,5 @@ def _report(aboard: Aboard, outcomes: pl.DataFrame) -> RunReport:
         stopped=Stopped(*state.stopped) if state.stopped else None,
         groups=pl.concat([reader.groups(Side.TARGET), reader.groups(Side.SOURCE)]).unique("group", keep="first"),
         history=folder.all_history(),
+        shown=without_codes(sheet) if plan.is_registration and sheet.path.is_file() else None,
     )

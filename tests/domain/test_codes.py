@@ -75,6 +75,14 @@ def test_codes_show_in_nothing_that_is_printed_and_cannot_be_written_down() -> N
             keep(marked)
 
 
+def test_a_cell_that_holds_the_code_of_its_row_is_hidden_whatever_is_around_it() -> None:
+    cells = [f"card {MARKED.lower()}!", "H3LL0W0RLD", MARKED, None]
+    texts = pl.DataFrame({"row": [2, 3, 4, 5], "Note": cells, "Site": ["a", "b", "c", "d"]}).cast({"row": pl.UInt32})
+    hidden = codes((MARKED, Kind.TEXT), (MARKED, Kind.TEXT), (MARKED, Kind.NUMBER), ("", Kind.TEXT)).hidden_in(texts)
+    assert hidden["Note"].to_list() == [HIDDEN, "H3LL0W0RLD", MARKED, None]
+    assert hidden.drop("Note").equals(texts.drop("Note"))
+
+
 @given(letters, st.sampled_from(["{}", " {} ", "8988303000008013931 {}x", "{}; 8988303000008013931", "code: {} x"]))
 def test_a_cell_that_is_or_holds_a_code_is_hidden(code: str, around: str) -> None:
     code = f"Z{code[1:]}"

@@ -12,7 +12,7 @@ from domain.errors import ListError, RefusedToRun
 from domain.lists import ROWS, Column, Role
 from inputs.choose import Asked
 from inputs.read import extras, read_list
-from inputs.registration import read_codes, read_registration
+from inputs.registration import read_codes, read_registration, without_codes
 from tests.inputs.test_choosing_columns import ICCIDS, written
 
 SECRETS = ["S3CR3TC0D1", "S3CR3TC0D2", "s3cr3tc0d3", "1234567890", "SECRETCODE"]
@@ -123,6 +123,25 @@ def written_as(folder: Path, form: str) -> Path:
 
             pl.DataFrame({"Reg code": SECRETS, "ICCID": ICCIDS}).write_parquet(path)
     return path
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_what_may_be_shown_of_a_list_is_all_but_its_codes(tmp_path: Path, form: str) -> None:
+    sheet, _ = read_registration(written_as(tmp_path, form))
+    shown = without_codes(replace(sheet, rows=sheet.rows.clear()))
+    assert shown["row"].to_list() == sheet.rows["row"].to_list()
+    assert shown["ICCID"].to_list() == ICCIDS
+    assert not {"Reg code", "Code"} & set(shown.columns)
+    assert not any(secret in str(shown.rows()) for secret in SECRETS)
+
+
+def test_a_code_in_the_wrong_column_is_not_shown_either(tmp_path: Path) -> None:
+    iccids, codes = [SECRETS[0], *ICCIDS[1:]], [ICCIDS[0], *SECRETS[1:]]
+    notes = ["x", f"code {SECRETS[1]}", "Rotterdam1", "y", "z"]
+    sheet, _ = read_registration(written(tmp_path, ["ICCID", *iccids], ["Reg code", *codes], ["Note", *notes]))
+    shown = without_codes(sheet)
+    assert shown["ICCID"].to_list() == ["(not shown: it looks like a registration code)", *ICCIDS[1:]]
+    assert shown["Note"].to_list() == ["x", "(not shown)", "Rotterdam1", "y", "z"]
 
 
 def test_a_file_that_was_changed_since_gives_no_code(tmp_path: Path) -> None:
