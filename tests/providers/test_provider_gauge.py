@@ -76,6 +76,16 @@ def test_from_20_it_falls_to_5_at_once_and_climbs_to_50_soon() -> None:
     assert share(some, 50, 90) >= 0.95
 
 
+def test_what_is_tried_doubles_as_long_as_it_goes_well_and_ends_at_the_most() -> None:
+    some = crowd(lambda now_s: 20 if now_s < 1 else 1_000, [1.0], most=60)
+    limits = []
+    while some.now_s < 30:
+        some.run(some.now_s + 0.01)
+        limits.append(some.gauge.limit)
+    assert [limit for limit in dict.fromkeys(limits) if limit > 20] == [21, 23, 27, 35, 51, 60]
+    assert some.under_way_most == 60
+
+
 def test_it_starts_low_and_doubles_within_a_round_trip() -> None:
     some = crowd(lambda _: 1_000, [1.0])
     some.run(0.049)

@@ -39,9 +39,7 @@ def test_another_sim_under_the_same_number_is_found_out_in_a_list() -> None:
 
 def test_what_a_sim_becomes_by_itself_is_no_change() -> None:
     source = Books([shown(1, status="active"), shown(2, status="ready"), shown(3, status="inactive")])
-    turned, back, off = (
-        replace(a_sim(number), status=was) for number, was in ((1, "ready"), (2, "active"), (3, "new"))
-    )
+    turned, back, off = a_sim(1, status="ready"), a_sim(2, status="active"), a_sim(3, status="new")
     reply = eyes(source, Books([])).dry_run(an_order(turned, back, off, attempt=0))
     assert {refusal.key: refusal.code for refusal in reply.refusals} == {
         back.key: "status_changed",
@@ -54,4 +52,3 @@ def test_one_account_that_is_both_sides_is_read_once() -> None:
     post = a_post(account)
     (sight,) = SuperSimReader(post, post, post, 2).find([a_sim(1)])
     assert (sight.side, len(account.sent)) == (Side.NOWHERE, 1)
-    assert post.account_sid == NORTH
