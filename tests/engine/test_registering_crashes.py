@@ -26,7 +26,7 @@ from domain.state import fold
 from inputs.registration import read_registration
 from journal.folder import new_run
 from providers.protocol import Traits
-from tasks.crossing import carry_wave, is_finished, look_back, settle_doubts, waves
+from tasks.crossing import carry_wave, is_finished, look_back, rounds, settle_doubts
 from tasks.reconciling import advised
 from tasks.registering import codes_of
 from tasks.voyage import Aids, Voyage
@@ -104,10 +104,8 @@ class Run:
         self.voyage = Voyage("a-run", eyes, eyes, self.log, eyes.clock, LIMITS, Options(), lambda _: None, aids)
         settle_doubts(self.voyage, self.steps, self.deeds(), LIMITS.await_s)
         tally = Tally()
-        for _ in range(2):
-            for wave in waves(self.voyage, self.steps, self.deeds()):
-                tally = carry_wave(self.voyage, wave, tally)
-            settle_doubts(self.voyage, self.steps, self.deeds())
+        for wave in rounds(self.voyage, self.steps, self.deeds):
+            tally = carry_wave(self.voyage, wave, tally)
         look_back(self.voyage, self.steps, self.deeds())
 
     def deeds(self) -> pl.DataFrame:
