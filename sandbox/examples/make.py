@@ -5,14 +5,12 @@ fleet.csv   60 rows out of a German spreadsheet: semicolons, cp1252
 ranges.csv  packs of 25 SIMs as ranges in two columns
 supersim.xlsx  300 rows and more for Super SIM, some of them sids
 fleets.csv  which fleet of the south stands for which of the north
-registration.csv  22 SIMs to register in the south, with their codes
 cards.csv   a dozen SIMs of no account, to register with their codes
 *.expected.json  row → what it is, and how many of its SIMs end as which "outcome/code" when the list is carried from
                  workspace 4001 to 4002 without --detach-devices and --allow-status; `warning` names a finding that
                  does not reject; `detached` says the same with --detach-devices where it differs; Super SIM's list goes
                  from the north to the south with --fleet-map fleets.csv, and `deactivated` says the same with
-                 --deactivate-first --reactivate, where moving inactive SIMs is unlocked; the list of
-                 registrations goes to the south
+                 --deactivate-first --reactivate, where moving inactive SIMs is unlocked
 """
 
 from __future__ import annotations
@@ -26,7 +24,6 @@ from sandbox.accounts import SOURCE
 from sandbox.examples.cards import cards
 from sandbox.examples.fleet import fleet
 from sandbox.examples.plain import german, ranges
-from sandbox.examples.registration import registration
 from sandbox.examples.rows import Stock, movable
 from sandbox.examples.supersim import fleets, supersim
 from sandbox.population import PACK
@@ -50,5 +47,4 @@ def make_examples(folder: Path) -> None:
     ranges(folder, source.filter((pl.col("place") // PACK).is_in(kept[4:])))
     fleets(folder)
     supersim(folder)
-    registration(folder)
     cards(folder)
