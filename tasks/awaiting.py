@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import polars as pl
 
@@ -15,6 +16,9 @@ from domain.queue import sims_of
 from tasks.voyage import Batch, Voyage, by_stand
 
 GAP_GROWTH = 1.5
+KEPT_S_MAX = 30.0  # that SIMs which may be offline wait for others before they go on
+
+Seen: TypeAlias = tuple[Sight, datetime]  # and when that was
 
 
 @dataclass(slots=True)
@@ -28,31 +32,59 @@ class _Awaited:
     stand: Stand = Stand.UNDER_WAY
     back_at: datetime | None = None
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether its way has a further part."""
+        return self.sim.parts[-1:] != (self.batch.part,)
 
-def await_accepted(voyage: Voyage, pending: pl.DataFrame, wait_s: float) -> dict[str, Sight]:
-    """The last sights, by key, of those that are done; `pending` (of `with_deeds`) were accepted for later.
+    def until(self, voyage: Voyage, wait_s: float) -> datetime:
+        """How long it is waited for; another process may have written when it was accepted by a clock that was fast."""
+        accepted_at = min(self.accepted_at, voyage.clock.now())
+        return max(accepted_at, voyage.began_at) + timedelta(seconds=wait_s)
 
-    Ends when each is done or has fallen back, or after `wait_s`. What has fallen back is said only of a SIM that two
-    agreeing reads show so, the first of them after the provider's settle time; the others go on waiting in the journal.
+
+def await_accepted(
+    voyage: Voyage, pending: pl.DataFrame, wait_s: float, ready_at: datetime | None = None
+) -> dict[str, Seen]:
+    """The sights, by key, of those that are done; `pending` (of `with_deeds`) were accepted for later.
+
+    Each is waited for until `wait_s` after it was accepted, or after this execution began. It does not keep those that
+    can go on: where some of these are done and have a further part to go, or others are ready since `ready_at`, this
+    ends as soon as a look finds no other one done, or after KEPT_S_MAX. What has fallen back is said only of a SIM that
+    two agreeing reads show so, the first of them after the provider's settle time; the others go on waiting in the
+    journal.
     """
     awaited = list(_awaited(pending))
-    started = voyage.clock.now()
-    done: dict[str, Sight] = {}
-    gap_s = voyage.limits.await_gap_s
+    done: dict[str, Seen] = {}
+    gap_s, told = voyage.limits.await_gap_s, 0
     while awaited:
+        before = awaited
         awaited = _look(voyage, awaited, done)
-        left_s = wait_s - (voyage.clock.now() - started).total_seconds()
+        now = voyage.clock.now()
+        if ready_at is None and any(one.goes_on for one in before if one.sim.key in done):
+            ready_at = now
+        left_s = max(((one.until(voyage, wait_s) - now).total_seconds() for one in awaited), default=0.0)
         in_question = [one for one in awaited if one.back_at is not None]
         if not awaited or (left_s <= 0 and not in_question):
+            break
+        if ready_at is not None and (len(awaited) == len(before) or now - ready_at >= timedelta(seconds=KEPT_S_MAX)):
             break
         if left_s <= 0:  # one more read tells whether they fell back
             voyage.clock.sleep(voyage.limits.settle_gap_s)
             _look(voyage, in_question, done)
             break
-        voyage.say(f"{len(awaited):,} SIMs are accepted and not done yet; looking again in {min(gap_s, left_s):.0f} s.")
+        if len(awaited) != told:
+            told = len(awaited)
+            voyage.say(f"{told:,} SIMs are accepted and not done yet; they are waited for, up to {left_s:.0f} s …")
         voyage.rest(min(gap_s, left_s), frozenset(one.sim.sim_id for one in awaited))
         gap_s = min(gap_s * GAP_GROWTH, voyage.limits.await_gap_s_max)
     return done
+
+
+def is_awaited(voyage: Voyage, pending: pl.DataFrame, wait_s: float) -> bool:
+    """Whether any of these SIMs is to be waited for still."""
+    now = voyage.clock.now()
+    return any(one.until(voyage, wait_s) > now for one in _awaited(pending))
 
 
 def _awaited(pending: pl.DataFrame) -> Iterator[_Awaited]:
@@ -63,7 +95,7 @@ def _awaited(pending: pl.DataFrame) -> Iterator[_Awaited]:
             yield _Awaited(batch, attempt, sim, datetime.fromisoformat(at))
 
 
-def _look(voyage: Voyage, awaited: list[_Awaited], done: dict[str, Sight]) -> list[_Awaited]:
+def _look(voyage: Voyage, awaited: list[_Awaited], done: dict[str, Seen]) -> list[_Awaited]:
     """Read them all and record what is certain; those that are still to be waited for."""
     sights = _sights(voyage, awaited)
     now = voyage.clock.now()
@@ -74,7 +106,7 @@ def _look(voyage: Voyage, awaited: list[_Awaited], done: dict[str, Sight]) -> li
         stand = voyage.course.standing(one.batch.part, one.sim, sights[one.sim.key])
         same, one.stand = stand == one.stand, stand
         if stand == Stand.DONE:
-            done[one.sim.key] = sights[one.sim.key]
+            done[one.sim.key] = sights[one.sim.key], now
             arrived.append(one)
         elif stand == Stand.UNDER_WAY or now - one.accepted_at < timedelta(seconds=voyage.limits.settle_s):
             one.back_at = None

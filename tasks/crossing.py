@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from itertools import islice
@@ -24,6 +24,7 @@ from tasks.voyage import Batch, Voyage
 
 WAVE_BATCHES = 50
 WAY_BATCHES = 10  # of a wave with ways of several parts: no SIM is offline longer than such a wave takes
+ROUNDS_MAX = 100  # after the first; each sends something, and what was sent too often is not sent again
 FOUND_BY_NAME_MAX = 5_000  # SIMs
 RECORDS_AT_ONCE = 100  # in one transaction
 
@@ -47,6 +48,7 @@ def waves(
 ) -> Iterator[pl.DataFrame]:
     """SIMs that may be sent (of `with_deeds`), some batches at a time, in order; the canary is a wave of its own.
 
+    `proven` is whether a SIM of the canary has gone their way to its end already, so that no other one has to.
     Raises `RefusedToRun` where an earlier execution died between the failure of its canary and saying so, unless the
     operator has named that cause (`resumed`).
     """
@@ -58,7 +60,29 @@ def waves(
     place = pl.col("batch").rank("dense") - 1
     batches = WAY_BATCHES if rows["parts"].str.contains(" ", literal=True).any() else WAVE_BATCHES
     wave = pl.when(pl.col("batch") == CANARY).then(0).otherwise(place // batches + 1)
-    yield from rows.with_columns(wave.alias("wave")).partition_by("wave", maintain_order=True, include_key=False)
+    gone = moves.filter((pl.col("batch") == CANARY) & (pl.col("deed") == Deed.ARRIVED))["parts"].unique()
+    proven = pl.col("parts").is_in(gone.implode()).alias("proven")
+    marked = rows.with_columns(wave.alias("wave"), proven)
+    yield from marked.partition_by("wave", maintain_order=True, include_key=False)
+
+
+def rounds(
+    voyage: Voyage, steps: pl.DataFrame, deeds: Callable[[], pl.DataFrame], resumed: Collection[str] = ()
+) -> Iterator[pl.DataFrame]:
+    """All waves of an execution; `deeds` tells how the journal stands.
+
+    Where each SIM is a call of its own, doubt is settled after the last wave, and what was accepted is waited for; what
+    has proven to be untouched, or has a further part to go, makes another round.
+    """
+    yield from waves(voyage, steps, deeds(), resumed)
+    if voyage.reader.traits.sims_per_call > 1:
+        return
+    for _ in range(ROUNDS_MAX):
+        settle_doubts(voyage, steps, deeds(), voyage.limits.await_s)
+        again = list(waves(voyage, steps, deeds(), resumed))
+        if not again:
+            return
+        yield from again
 
 
 def carry_wave(voyage: Voyage, wave: pl.DataFrame, tally: Tally) -> Tally:
@@ -69,10 +93,11 @@ def carry_wave(voyage: Voyage, wave: pl.DataFrame, tally: Tally) -> Tally:
         Batch(int(part["batch"][0]), sims_of(part), _most(part["attempts"]))
         for part in wave.partition_by("batch", maintain_order=True)
     ]
+    proven = wave["proven"].all()
     for batch, end in _ends(voyage, batches):
         voyage.moved(len(batch.sims))
         tally = tally.after(end.attempted, end.declined, end.held_back, end.code)
-        cause = end.stop or tripped(tally, voyage.limits) or _canary_failed(batch, end)
+        cause = end.stop or tripped(tally, voyage.limits) or (None if proven else _canary_failed(batch, end))
         if cause is not None:
             voyage.stop(*cause)
     return tally

@@ -21,21 +21,9 @@ def settle_doubts(aboard: Aboard) -> None:
 
 
 def waves_left(aboard: Aboard) -> Iterator[pl.DataFrame]:
-    """The waves that may be sent, the canary first.
-
-    Where each SIM is a call of its own, doubt is settled after the last wave, and what has proven to be untouched, or
-    has a further part to go, makes another round.
-    """
+    """The waves that may be sent, the canary first."""
     resumed = run_state(aboard.journal.events()).resumed
-    yield from crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed)
-    if aboard.voyage.reader.traits.sims_per_call > 1:
-        return
-    for _ in range(aboard.plan.limits.attempts_max):
-        crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
-        again = list(crossing.waves(aboard.voyage, aboard.steps, aboard.deeds(), resumed))
-        if not again:
-            return
-        yield from again
+    yield from crossing.rounds(aboard.voyage, aboard.steps, aboard.deeds, resumed)
 
 
 @touching(name="carry a wave across")

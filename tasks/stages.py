@@ -21,21 +21,21 @@ from domain.outcomes import DEEDS, Deed
 from domain.parts import Stand
 from domain.queue import left_to_send, sims_of, with_deeds
 from domain.state import fold, later
-from tasks.awaiting import await_accepted
+from tasks.awaiting import Seen, await_accepted, is_awaited
 from tasks.carry import no_effect, spots_of
 from tasks.settle import arrived, settle
 from tasks.stream import Leg, Stream
 from tasks.voyage import Batch, Voyage
 
 CANARY = 1
-STAGES_MAX = 12  # three parts, each attempted three times, and some to spare
+STAGES_MAX = 1_000  # each sends or waits; what a provider does by and by, SIM by SIM, takes many
 FRESH_S = 120.0  # a SIM that a read has shown as wanted so lately needs no other look before its next part
 
 _STANDING = ("part", "deed", "attempts", "last_at", "begun")
 
 
 class Stages:
-    """One wave (rows of `with_deeds`) on its way; `carry` takes it to its end."""
+    """One wave (of `tasks.crossing.waves`) on its way; `carry` takes it to its end."""
 
     def __init__(self, voyage: Voyage, wave: pl.DataFrame, tally: Tally) -> None:
         self._voyage = voyage
@@ -45,17 +45,19 @@ class Stages:
             pl.col(name).cast(kind) for name, kind in DEEDS.items()
         )
         self._tally = tally
-        self._sights: dict[str, tuple[Sight, datetime]] = {}
+        self._sights: dict[str, Seen] = {}
 
     def carry(self) -> Tally:
         """The tally after the wave; raises where a breaker opens."""
         with self._voyage.watching() as events:
             for _ in range(STAGES_MAX):
-                rows = left_to_send(self._moves(events), self._voyage.limits)
-                if rows.is_empty():
+                moves = self._moves(events)
+                rows = left_to_send(moves, self._voyage.limits)
+                if rows.is_empty() and not is_awaited(self._voyage, _pending(moves), self._voyage.limits.await_s):
                     break
-                Stream(self._voyage, _legs(rows), self._seen, self._ended).run()
-                self._look_at_told(self._moves(events))
+                if not rows.is_empty():
+                    Stream(self._voyage, _legs(rows), self._seen, self._ended).run()
+                    self._look_at_told(self._moves(events))
                 self._wait(self._moves(events))
                 self._settle_urgent(self._moves(events))
             self._judge_canary(self._moves(events))
@@ -102,10 +104,10 @@ class Stages:
 
     def _wait(self, moves: pl.DataFrame) -> None:
         """Wait for what was accepted for later, and remember how it was seen."""
-        pending = moves.filter(pl.col("deed") == Deed.PENDING)
-        sights = await_accepted(self._voyage, pending, self._voyage.limits.await_s)
-        now = self._voyage.clock.now()
-        self._sights = {key: (sight, now) for key, sight in sights.items()}  # good for the very next stage alone
+        voyage = self._voyage
+        ready_at = None if left_to_send(moves, voyage.limits).is_empty() else voyage.clock.now()
+        # what was seen is good for the very next stage alone
+        self._sights = await_accepted(voyage, _pending(moves), voyage.limits.await_s, ready_at)
 
     def _settle_urgent(self, moves: pl.DataFrame) -> None:
         """Settle doubt about SIMs that may be offline meanwhile, and about the canary; the rest waits for the end."""
@@ -114,8 +116,8 @@ class Stages:
         settle_all(self._voyage, doubted, self._voyage.clock.now())
 
     def _judge_canary(self, moves: pl.DataFrame) -> None:
-        """The canary's own breaker: of one of its ways, no SIM arrived."""
-        failed = canary_failed(moves)
+        """The canary's own breaker: of one of its ways, no SIM arrived, in this execution or before."""
+        failed = canary_failed(moves.filter(~pl.col("proven")))
         if failed:
             self._voyage.stop(*no_canary(failed))
 
@@ -139,6 +141,11 @@ def canary_failed(moves: pl.DataFrame) -> int:
 def no_canary(sims: int) -> tuple[Cause, str]:
     """The breaker of a canary of so many SIMs."""
     return Cause.CANARY, f"none of the {sims} SIMs of the canary batch arrived"
+
+
+def _pending(moves: pl.DataFrame) -> pl.DataFrame:
+    """Those that a provider has accepted for later."""
+    return moves.filter(pl.col("deed") == Deed.PENDING)
 
 
 def _legs(rows: pl.DataFrame) -> list[Leg]:

@@ -71,6 +71,7 @@ class Voyage:
         self._mover = mover
         self._log = log
         self.clock = clock
+        self.began_at = clock.now()
         self.limits = limits
         self.options = options
         self.say = say

@@ -24,7 +24,7 @@ from providers.protocol import Mover, Reader
 from providers.registry import open_mover, open_reader
 from sandbox.remote import Sandbox
 from tasks.asked import GroupsAsked
-from tasks.crossing import carry_wave, look_back, settle_doubts, waves
+from tasks.crossing import carry_wave, look_back, rounds, settle_doubts
 from tasks.dry_run import dry_run
 from tasks.grouping import grouped
 from tasks.keeping import keeping
@@ -120,11 +120,8 @@ class Crossing:
     def _carry_out(self, voyage: Voyage) -> None:
         settle_doubts(voyage, self.steps, fold(self.log.events), self.limits.await_s)
         tally = Tally()
-        for turn in range(self.limits.attempts_max + 1):
-            if turn:
-                settle_doubts(voyage, self.steps, fold(self.log.events))
-            for wave in waves(voyage, self.steps, fold(self.log.events)):
-                tally = carry_wave(voyage, wave, tally)
+        for wave in rounds(voyage, self.steps, lambda: fold(self.log.events)):
+            tally = carry_wave(voyage, wave, tally)
         look_back(voyage, self.steps, fold(self.log.events))
 
     def _accounts(self) -> tuple[Account, Account, Account | None]:

@@ -13,7 +13,6 @@ from domain.errors import CredentialsRefused
 from domain.inventory import Side
 from domain.orders import Options, Order, Reply
 from domain.outcomes import Deed
-from domain.queue import left_to_send, with_deeds
 from domain.state import fold
 from tasks.crossing import carry_wave, waves
 from tasks.stages import CANARY
@@ -45,7 +44,7 @@ def test_no_batch_begins_after_one_beside_it_was_refused_for_its_credentials() -
     provider = SlowFirst(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS})
     steps, log = plan_of(provider).with_columns(batch=pl.int_range(1, len(SIMS) + 1, dtype=pl.UInt32)), FakeLog()
     voyage = Voyage("a-run", provider, provider, log, provider.clock, ABREAST, Options(), lambda _: None)
-    wave = left_to_send(with_deeds(steps, fold(log.events)), ABREAST).filter(pl.col("batch") > CANARY)
+    wave = pl.concat(waves(voyage, steps, fold(log.events))).filter(pl.col("batch") > CANARY)
     with pytest.raises(CredentialsRefused):
         carry_wave(voyage, wave, Tally())
     assert len(provider.refused) == 1
@@ -56,7 +55,7 @@ def test_all_batches_of_a_wave_are_carried_side_by_side() -> None:
     steps, log = plan_of(provider), FakeLog()
     limits = replace(LIMITS, calls_in_flight=2)
     voyage = Voyage("a-run", provider, provider, log, provider.clock, limits, Options(), lambda _: None)
-    wave = left_to_send(with_deeds(steps, fold(log.events)), limits)
+    wave = pl.concat(waves(voyage, steps, fold(log.events)))
     assert carry_wave(voyage, wave, Tally()).attempted == len(SIMS)
     assert set(provider.moves.values()) == {1}
 

@@ -17,7 +17,7 @@ from domain.planning import HELD, Terms, make_plan
 from domain.queue import with_deeds
 from domain.reconciling import reconcile
 from domain.state import fold
-from tasks.crossing import carry_wave, is_finished, look_back, settle_doubts, waves
+from tasks.crossing import carry_wave, is_finished, look_back, rounds, settle_doubts
 from tasks.voyage import Voyage
 from tests.fakes import FakeClock, Killed
 from tests.streaming import COURSE, Card, Exchange, MortalLog, Slip
@@ -78,10 +78,8 @@ class Run:
         voyage = self.voyage()
         settle_doubts(voyage, self.steps, self.deeds(), self.limits.await_s)
         tally = Tally()
-        for _ in range(2):
-            for wave in waves(voyage, self.steps, self.deeds()):
-                tally = carry_wave(voyage, wave, tally)
-            settle_doubts(voyage, self.steps, self.deeds())
+        for wave in rounds(voyage, self.steps, self.deeds):
+            tally = carry_wave(voyage, wave, tally)
         look_back(voyage, self.steps, self.deeds())
 
     def deeds(self) -> pl.DataFrame:
