@@ -43,6 +43,9 @@ class Gauge:
     waiting: int = 0  # callers that would like to send as well; without them more is not asked for
     ceiling: int | None = None  # the fewest at which one was refused, as far as known
     _cuts: int = 0
+    _at_cut: int = 0  # under way when the last cut came
+    _turned_away: int = 0  # of those, the ones that were refused
+    _lowest: int = 0  # the least level of one that was
     _step: int = 0  # what is being tried on top of what is known; 0 where nothing is
     _held: int = 0  # answers since the limit is what it is
     _rounds: int = ROUNDS_FIRST
@@ -81,21 +84,38 @@ class Gauge:
 
     def refused(self, ticket: Ticket, now_s: float, hold_s: float = 0.0) -> None:
         """One was one too many: half as many, once per round trip; nobody goes for `hold_s`."""
-        self.under_way -= 1
         self._not_before_s = max(self._not_before_s, now_s + hold_s)
-        if ticket.cuts != self._cuts:
-            return  # it left before the last cut, of which it is the same news
-        self._cuts += 1
-        known, self.ceiling = self.ceiling, max(2, ticket.level)
-        same = known is not None and abs(known - self.ceiling) <= max(1, SAME_SHARE * known)
-        self._rounds = min(2 * self._rounds, ROUNDS_MAX) if same else ROUNDS_FIRST
-        self._try_from_s = now_s + hold_s / HOLD_SHARE
-        self.limit = max(1, min(self.limit // 2, self.ceiling - 1))
-        self._step = self._held = 0
+        if ticket.cuts == self._cuts:
+            self._cut(ticket, now_s, hold_s)
+        elif ticket.cuts == self._cuts - 1:  # it left before the last cut, of which it is the same news
+            self._turned_away += 1
+            self._lowest = min(self._lowest, ticket.level)
+            self._learn()
+        self.under_way -= 1
 
     def left(self) -> None:
         """One came to an end that says nothing about the limit."""
         self.under_way -= 1
+
+    def _cut(self, ticket: Ticket, now_s: float, hold_s: float) -> None:
+        known = self.ceiling
+        self._cuts += 1
+        self._at_cut, self._turned_away, self._lowest = self.under_way, 1, ticket.level
+        self.limit = max(1, self.limit // 2)
+        self._step = self._held = 0
+        self._learn()
+        assert self.ceiling is not None
+        same = known is not None and abs(known - self.ceiling) <= max(1, SAME_SHARE * known)
+        self._rounds = min(2 * self._rounds, ROUNDS_MAX) if same else ROUNDS_FIRST
+        self._try_from_s = now_s + hold_s / HOLD_SHARE
+
+    def _learn(self) -> None:
+        """Of those under way at the cut, all but the ones that were refused had room: one more has none.
+
+        A level alone says less: requests overtake each other, so one of the first may arrive as the last.
+        """
+        self.ceiling = max(2, self._at_cut - self._turned_away + 1, self._lowest)
+        self.limit = max(1, min(self.limit, self.ceiling - 1))
 
     def _known(self) -> int:
         """How many there may be by all that is known, without trying."""

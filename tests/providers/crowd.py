@@ -5,28 +5,41 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from enum import Enum, auto
+from itertools import count, repeat
 
 from providers.gauge import Gauge, Ticket
 
 
+class Step(Enum):
+    """What happens to a request next."""
+
+    ARRIVES = auto()
+    SERVED = auto()
+    REFUSED = auto()
+
+
 @dataclass(order=True)
 class Due:
-    """A request's answer, and when it is in."""
+    """What happens to a request, and when."""
 
     at_s: float
     number: int
-    served: bool = field(compare=False)
+    step: Step = field(compare=False)
     ticket: Ticket = field(compare=False)
 
 
 @dataclass
 class Crowd:
-    """`room` is the provider's limit at a time; a served request takes `service_s`, a refused one `refusal_s`."""
+    """`room` is the provider's limit at a time; a served request takes `service_s`, a refused one `refusal_s`.
+
+    It takes `transit_s` until a request arrives: where these differ, requests overtake each other.
+    """
 
     gauge: Gauge
     room: Callable[[float], int]
     service_s: Iterator[float]
+    transit_s: Iterator[float] = field(default_factory=lambda: repeat(0.0))
     refusal_s: float = 0.002
     hold_s: float = 0.0
     callers: int = 1_000
@@ -57,19 +70,24 @@ class Crowd:
 
     def _let_in(self) -> None:
         while self.gauge.free and self.gauge.under_way < self.callers and not self.gauge.wait_s(self.now_s):
-            ticket = self.gauge.enter()
-            served = self.serving < self.room(self.now_s)
-            self.serving += served
-            takes_s = next(self.service_s) if served else self.refusal_s
-            heapq.heappush(self._due, Due(self.now_s + takes_s, next(self._numbers), served, ticket))
+            self._later(next(self.transit_s), Step.ARRIVES, self.gauge.enter())
         self.gauge.waiting = max(0, self.callers - self.gauge.under_way)
         self.under_way_most = max(self.under_way_most, self.gauge.under_way)
 
     def _take(self, due: Due) -> None:
-        if due.served:
-            self.serving -= 1
-            self.served += 1
-            self.gauge.answered(due.ticket, self.now_s)
-        else:
-            self.refused += 1
-            self.gauge.refused(due.ticket, self.now_s, self.hold_s)
+        match due.step:
+            case Step.ARRIVES if self.serving < self.room(self.now_s):
+                self.serving += 1
+                self._later(next(self.service_s), Step.SERVED, due.ticket)
+            case Step.ARRIVES:
+                self._later(self.refusal_s, Step.REFUSED, due.ticket)
+            case Step.SERVED:
+                self.serving -= 1
+                self.served += 1
+                self.gauge.answered(due.ticket, self.now_s)
+            case Step.REFUSED:
+                self.refused += 1
+                self.gauge.refused(due.ticket, self.now_s, self.hold_s)
+
+    def _later(self, seconds: float, step: Step, ticket: Ticket) -> None:
+        heapq.heappush(self._due, Due(self.now_s + seconds, next(self._numbers), step, ticket))

@@ -54,6 +54,18 @@ def test_in_the_long_run_95_percent_of_any_limit_is_used(room: int, spread: list
     assert share(some, room, 32) >= 0.95
 
 
+@settings(max_examples=25, deadline=None)
+@given(ROOMS, st.lists(st.floats(0, 0.02, allow_nan=False), min_size=3, max_size=13), st.sampled_from([0.0005, 0.005]))
+def test_requests_that_overtake_each_other_do_not_hide_the_limit(
+    room: int, transits_s: list[float], refusal_s: float
+) -> None:
+    some = crowd(lambda _: room, [1.0], refusal_s=refusal_s)
+    some.transit_s = cycle(transits_s)
+    some.run(5)
+    at_best = 0.05 / (0.05 + sum(transits_s) / len(transits_s))
+    assert share(some, room, 35) >= 0.93 * at_best
+
+
 @pytest.mark.parametrize("hold_s", [0.0, 1.0])
 def test_the_first_minute_uses_95_percent_of_20_whether_or_not_a_refusal_asks_us_to_wait(hold_s: float) -> None:
     assert share(crowd(lambda _: 20, hold_s=hold_s), 20, 60) >= 0.95
@@ -99,6 +111,14 @@ def test_a_round_trip_of_refusals_halves_it_once() -> None:
     gauge = Gauge(64, limit=32)
     tickets = [gauge.enter() for _ in range(32)]
     for ticket in tickets[20:]:
+        gauge.refused(ticket, 1.0)
+    assert (gauge.limit, gauge.ceiling, gauge.under_way) == (16, 21, 20)
+
+
+def test_what_was_refused_is_counted_and_not_only_how_it_left() -> None:
+    gauge = Gauge(64, limit=32)
+    tickets = [gauge.enter() for _ in range(32)]
+    for ticket in tickets[3:15]:  # as if these had arrived as the last twelve
         gauge.refused(ticket, 1.0)
     assert (gauge.limit, gauge.ceiling, gauge.under_way) == (16, 21, 20)
 
