@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 
-from tasks import drafting
+from tasks import drafting, surveying, writing
 from tasks.accounts import looking
 from tasks.asked import ListAsked, MoveAsked, here
 from tasks.suiting import refuse_unsuited
@@ -28,7 +28,7 @@ def plan(
         refuse_unsuited(reader.traits.name, moving)
         sheet = drafting.read(list_path, asked)
         verdict = drafting.judged(sheet, reader.traits.name, asked)
-        seen = drafting.survey(reader, verdict.lines)
+        seen = surveying.survey(reader, verdict.lines)
         made = drafting.draft(reader, verdict.lines, seen, moving, pair, around)
         final = drafting.tried(reader, made)
-        return drafting.write_plan(reader, pair.parties, sheet, verdict, seen, final, around)
+        return writing.write_plan(reader, pair.parties, sheet, verdict, seen, final, around)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 
-from tasks import drafting, registering
+from tasks import drafting, registering, surveying, writing
 from tasks.accounts import looking_at
 from tasks.asked import ListAsked, NumbersAsked, here
 
@@ -24,7 +24,7 @@ def register(
     around = here(accounts)
     with looking_at(around, target) as (parties, reader):
         sheet, verdict = registering.read_and_judged(list_path, reader.traits.name, asked)
-        seen = registering.survey(reader, verdict.lines)
+        seen = surveying.survey_account(reader, verdict.lines)
         made = registering.draft(reader, verdict.lines, seen, numbers, around)
         final = drafting.tried(reader, made)
-        return drafting.write_plan(reader, parties, sheet, verdict, seen, final, around)
+        return writing.write_plan(reader, parties, sheet, verdict, seen, final, around)

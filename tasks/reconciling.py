@@ -25,9 +25,8 @@ from reports.write import write_reports
 from tasks import artifacts, crossing
 from tasks.aboard import Aboard, release
 from tasks.crossing import FOUND_BY_NAME_MAX
-from tasks.drafting import both_accounts
 from tasks.kinds import reading, touching
-from tasks.registering import NO_SOURCE, account_now
+from tasks.surveying import NO_SOURCE, account_now, both_accounts
 from tasks.voice import voice
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import RefusedToRun
-from domain.inventory import INVENTORY, Side
 from domain.lists import ListLimits, Sheet, Verdict
 from domain.orders import Options, Part
 from domain.plan import Step
@@ -20,15 +19,13 @@ from domain.registering import plan_registration
 from inputs.registration import read_codes, read_registration
 from journal.claims import Claims
 from journal.run_folder import RunFolder
-from providers.protocol import Reader, Survey
-from tasks import artifacts
+from providers.protocol import Reader
 from tasks.asked import ListAsked, NumbersAsked, Surroundings
-from tasks.drafting import Draft, Seen, fitting
+from tasks.drafting import Draft, fitting
 from tasks.kinds import reading
+from tasks.surveying import Seen
 from tasks.voice import voice
 from validation.registration import judge_registration
-
-NO_SOURCE = Survey(pl.DataFrame(schema=INVENTORY), "")
 
 
 @reading(name="read the list and judge its rows")
@@ -40,28 +37,6 @@ def read_and_judged(list_path: str, provider: str, asked: ListAsked) -> tuple[Sh
     verdict = judge_registration(sheet, codes, provider, ListLimits(expanded_sims_max=asked.range_limit))
     voice().say(f"{verdict.rows_read:,} rows: {verdict.rows_accepted:,} accepted, {verdict.rows_rejected:,} rejected.")
     return sheet, verdict
-
-
-@reading(name="survey the account")
-def survey(reader: Reader, lines: pl.DataFrame) -> Seen:
-    """What the account holds of these lines (LINES) at least, after the provider has said who we are."""
-    preflight = reader.preflight()
-    return Seen(NO_SOURCE, account_now(reader, lines), preflight)
-
-
-def account_now(reader: Reader, wanted: pl.DataFrame) -> Survey:
-    """The account, whole or as far as `wanted` (LINES or STEPS) needs."""
-    heard, title = voice(), "Survey of the account, SIMs"
-    bar = artifacts.progress(title)
-
-    def tell(done: int, of: int) -> None:
-        heard.progress(title, done, of)
-        bar.update(done, of)
-
-    heard.say("Surveying the account …")
-    found = reader.survey(Side.TARGET, tell, wanted)
-    heard.say(f"Read {found.sims.height:,} SIMs of the account.")
-    return found
 
 
 @reading(name="draft the plan")

@@ -16,7 +16,8 @@ from providers.accounts import Account
 from providers.protocol import Survey
 from tasks.accounts import Pair
 from tasks.asked import MoveAsked, Surroundings
-from tasks.drafting import Seen, draft, fitting
+from tasks.drafting import draft, fitting
+from tasks.surveying import Seen
 from tests.fakes import FakeClock, FakeProvider
 
 NOBODY = Survey(pl.DataFrame(schema=INVENTORY), "read whole")
