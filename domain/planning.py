@@ -25,7 +25,7 @@ _SHARED = (
     "Several SIMs of the accounts have this IMSI, so it names none of them.",
     "Give the ICCID in the list, then plan again.",
 )
-_SAME = ("The same SIM is named, in another way, by row ", "Nothing to do: the other row carries it.")
+_SAME = ("The same SIM is named, in another way, by row {}.", "Nothing to do: the other row carries it.")
 _BOTH = (
     "The provider shows this SIM more than once: in both accounts, or twice in one.",
     "Ask the provider's support which account owns it; nothing is sent for it.",
@@ -167,7 +167,7 @@ def _grouped(resolved: pl.DataFrame, terms: Terms) -> pl.DataFrame:
 
 def _verdicts(rules: tuple[MoveRule, ...]) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
     """Columns step, code, words and next_step: the first thing that stands against a move, else MOVE."""
-    row_words = pl.lit(_SAME[0]) + pl.col("first_row").cast(pl.String)
+    row_words = pl.format(_SAME[0], pl.col("first_row"))
     held, then = pl.lit(HELD_WORDS[0]), HELD_WORDS[1]
     cases: list[tuple[pl.Expr, Step, str, pl.Expr, str]] = [
         (pl.col("mismatch"), Step.REFUSE, Reason.PAIR_MISMATCH, pl.lit(_PAIR[0]), _PAIR[1]),

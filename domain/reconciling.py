@@ -59,7 +59,7 @@ def _moves(moves: pl.DataFrame, course: Course) -> pl.DataFrame:
     worded = judged.with_columns(_reason().alias("reason"), pl.col("_next").alias("next_step"))
     off = _deactivated(course)
     return _on_the_way(worded, off).with_columns(
-        (pl.col("reason") + _offline(off)).alias("reason"),
+        _with_offline(off).alias("reason"),
         pl.when(pl.col("deed") == Deed.NONE).then("code").otherwise(pl.coalesce("_code", "code")).alias("code"),
         pl.col("status").alias("status_before"),
     )
@@ -112,10 +112,11 @@ def _deactivated(course: Course) -> pl.Expr:
     return pl.col("status_now").is_in(statuses).fill_null(value=False)
 
 
-def _offline(off: pl.Expr) -> pl.Expr:
-    """What is added for a SIM that was deactivated for a move that did not come about."""
+def _with_offline(off: pl.Expr) -> pl.Expr:
+    """The reason, which of a SIM that was deactivated for a move that did not come about says that too."""
     stuck = pl.col("begun") & (pl.col("part") == Part.MOVE) & (pl.col("stand") == Stand.BEFORE) & off
-    return pl.when(stuck & (pl.col("reason") != BETWEEN[1])).then(pl.lit(OFFLINE)).otherwise(pl.lit(""))
+    both = pl.concat_str(pl.col("reason").str.strip_chars_end(". "), pl.lit("." + OFFLINE)).str.strip_chars_start(". ")
+    return pl.when(stuck & (pl.col("reason") != BETWEEN[1])).then(both).otherwise("reason")
 
 
 def _others(others: pl.DataFrame) -> pl.DataFrame:

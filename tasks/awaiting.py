@@ -75,7 +75,7 @@ def await_accepted(
             break
         if len(awaited) != told:
             told = len(awaited)
-            voyage.say(f"{told:,} SIMs are accepted and not done yet; they are waited for, up to {left_s:.0f} s …")
+            voyage.say(f"Accepted and not done yet: {told:,}. Waiting for them, up to {left_s:.0f} s …")
         voyage.rest(min(gap_s, left_s), frozenset(one.sim.sim_id for one in awaited))
         gap_s = min(gap_s * GAP_GROWTH, voyage.limits.await_gap_s_max)
     return done

@@ -108,7 +108,7 @@ def look_back(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
     told = with_deeds(steps, deeds).filter(pl.col("deed") == Deed.TOLD)
     if told.is_empty():
         return
-    voyage.say(f"Reading {told.height:,} SIMs back …")
+    voyage.say(f"Reading back {told.height:,} of the SIMs …")
     joined = told.join(_sights(voyage, told), on="key", how="left", maintain_order="left")
     seen = joined.with_columns(voyage.course.standings().alias("stand"))
     parts = seen.partition_by("batch", "part", "attempts", "stand", maintain_order=True)

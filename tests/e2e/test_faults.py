@@ -158,4 +158,4 @@ def test_a_list_of_sims_whose_pages_are_wrong_is_never_taken_for_the_account(
 ) -> None:
     sandbox.set_faults([{"method": "GET", "path": LIST, "act": "wrong_pages"} | more])
     with pytest.raises(ProviderUnavailable, match="again"):
-        run.crew.reader.survey(Side.SOURCE, lambda *_: None).sims
+        run.crew.reader.survey(Side.SOURCE, lambda *_: None)
