@@ -13,12 +13,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 
 from domain.breakers import Cause
-from domain.errors import ProviderUnavailable
+from domain.errors import ProviderUnavailable, RefusedToRun
 from domain.orders import Order, Reply, Said, Sight, Sim
 from tasks.carry import NO_ENTRY, BatchEnd
 from tasks.looked import as_planned
@@ -28,6 +30,7 @@ RECORD_S = 0.25  # the longest that an answer waits for its record; an answer th
 RECORD_SIMS = 200
 QUEUED_PER_LANE = 4  # calls that are intended and wait, so that a look or a read-back of ours empties no lane
 STOP_S_MAX = 70.0  # longer than the mover waits for any answer
+LOOK_S_MAX = 120.0  # a look that waited longer for its batch's turn is taken again
 
 NEVER_SENT = Reply(Said.UNSENT, None, words="not sent: the run stopped before its turn")
 
@@ -94,26 +97,38 @@ class Stream:
     def run(self) -> None:
         """Send everything; raises what `ended` raises, and `ProviderUnavailable` where calls do not leave any more.
 
-        However it ends, every call that was intended has its answer in the journal, or is on record as never sent.
+        However it ends, every call that was intended has its answer in the journal, or is on record as never sent, as
+        far as the journal can be written to; what has neither is in doubt.
         """
         workers = [Thread(target=self._serve, daemon=True, name="call") for _ in range(self._width)]
         for worker in workers:
             worker.start()
+        ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="look")
         try:
-            with ThreadPoolExecutor(max_workers=1, thread_name_prefix="look") as ahead:
-                self._feed_and_collect(ahead)
+            self._feed_and_collect(ahead)
+        except BaseException:
+            with suppress(RefusedToRun):  # of a journal that was broken off: what ended the stream is the news
+                self._wind_up(workers)
+            raise
+        else:
+            self._wind_up(workers)
         finally:
-            self._is_over = True
-            self._take_back()
-            for _ in workers:
-                self._work.put(None)
-            for worker in workers:
-                worker.join(STOP_S_MAX)
-            self._collect(block_s=0.0)
-            self._record()
+            ahead.shutdown(cancel_futures=True)  # last, since nothing is sent any more while a look is waited for
+
+    def _wind_up(self, workers: Sequence[Thread]) -> None:
+        """Send nothing more, let the calls that are under way end, and record what was and what was not sent."""
+        self._is_halted = self._is_over = True
+        self._take_back()
+        for _ in workers:
+            self._work.put(None)
+        until_s = time.monotonic() + STOP_S_MAX
+        for worker in workers:
+            worker.join(max(0.0, until_s - time.monotonic()))
+        self._collect(block_s=0.0)
+        self._record()
 
     def _feed_and_collect(self, ahead: ThreadPoolExecutor) -> None:
-        looks: deque[Future[Reply | None]] = deque()
+        looks: deque[Future[tuple[Reply, datetime]]] = deque()
         while self._coming or self._under_way:
             if self._coming and not looks:
                 looks.append(ahead.submit(self._look, self._coming[0]))
@@ -122,28 +137,30 @@ class Stream:
                 look = looks.popleft().result()
                 if self._coming:
                     looks.append(ahead.submit(self._look, self._coming[0]))
-                self._begin(leg, look)
+                self._begin(leg, *look)
             else:
                 self._collect(block_s=0.05)
             if len(self._unrecorded) >= RECORD_SIMS or time.monotonic() - self._recorded_s > RECORD_S:
                 self._record()
         self._record()
 
-    def _look(self, leg: Leg) -> Reply | None:
-        """A look at the leg's SIMs, and what they would leave behind put away; None where all were seen just now."""
+    def _look(self, leg: Leg) -> tuple[Reply, datetime]:
+        """How the leg's SIMs are and when that was; what they would leave behind is put away before."""
         voyage, batch = self._voyage, leg.batch
         first = tuple(sim for sim in batch.sims if sim.parts[:1] == (batch.part,))
         if first:
             voyage.aids.keep(batch.number, first)
-        unseen = tuple(sim for sim in batch.sims if sim.key not in self._seen(leg))
-        if not unseen:
-            return None
-        return voyage.reader.look(Order(batch.number, leg.attempt, unseen, voyage.options, batch.part))
+        at = voyage.clock.now()
+        fresh = self._seen(leg)
+        unseen = tuple(sim for sim in batch.sims if sim.key not in fresh)
+        order = Order(batch.number, leg.attempt, unseen, voyage.options, batch.part)
+        look = voyage.reader.look(order) if unseen else Reply(Said.YES, None)
+        return replace(look, sights=(*look.sights, *fresh.values())), at
 
-    def _begin(self, leg: Leg, look: Reply | None) -> None:
+    def _begin(self, leg: Leg, seen: Reply, at: datetime) -> None:
         """Hold back what is not as planned, write the intent down, and queue the calls."""
-        fresh = tuple(self._seen(leg).values())
-        seen = replace(look, sights=look.sights + fresh) if look else Reply(Said.YES, None, sights=fresh)
+        if self._voyage.clock.now() - at > timedelta(seconds=LOOK_S_MAX):
+            seen, _ = self._look(leg)
         if seen.credentials_refused:
             leg.replies.append(seen)
             self._ended(leg)
@@ -170,7 +187,8 @@ class Stream:
             order = Order(leg.batch.number, leg.attempt, (sim,), voyage.options, leg.batch.part, codes)
             try:
                 reply = voyage.mover.move(order)
-                self._is_halted |= reply.credentials_refused or reply.said == Said.UNSENT
+                if reply.credentials_refused or reply.said == Said.UNSENT:
+                    self._is_halted = True
                 self._done.put((leg, sim, reply))
             except BaseException as error:  # noqa: BLE001 - it is raised again where the answers are collected
                 self._done.put((leg, sim, error))
