@@ -87,9 +87,9 @@ def planned(tmp_path_factory: pytest.TempPathFactory, afloat: Afloat, desk: Desk
 
 @pytest.fixture(scope="module")
 def supersim_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A Super SIM whose north has more than four pages of SIMs, served for the tests of a file."""
+    """A Super SIM whose north has more than a page of SIMs, served for the tests of a file."""
     home = tmp_path_factory.mktemp("supersim")
-    seed(home, 6_000, provider=Name.SUPERSIM)
+    seed(home, 2_400, provider=Name.SUPERSIM)
     with running(home) as sandbox:
         write_accounts(home, sandbox.base_url)
         yield sandbox

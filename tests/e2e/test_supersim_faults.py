@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from typing import TypeAlias
 
 import polars as pl
 import pytest
 
+from domain.errors import FerryError
 from providers import supersim_update
 from providers.wire import Request
-from sandbox.exchange import JSON
 from sandbox.remote import Sandbox
 from sandbox.supersim.truth import Truth
 from tests.e2e.crossings import Rule
 from tests.e2e.supersim_agreement import Books
-from tests.e2e.supersim_crossings import Crossing, Taker, ended_otherwise, outlast, planned
+from tests.e2e.supersim_crossings import LIMITS, Taker, ended_otherwise, outlast, planned
 
+RUNS = 6  # among which the cases are dealt
 READ_S_MAX = 0.25  # for the answer of a change, in these tests
-WHOLE = "deactivate move activate"
 CONFIRMED = dict.fromkeys(("deactivate", "move", "activate", "alone"), "confirmed")
 DECLINED = dict.fromkeys(CONFIRMED, "declined")
-POST = {"method": "POST", "path": "/v1/Sims/*"}
+POST: Rule = {"method": "POST", "path": "/v1/Sims/*"}
+Carry: TypeAlias = "Callable[[tuple[str, ...]], Carried]"
 
 
 @dataclass(frozen=True)
@@ -64,39 +66,62 @@ CASES = {
 }
 
 
-@pytest.fixture
-def run(supersim: Sandbox, take: Taker, tmp_path: Path) -> Crossing:
-    return planned(supersim, tmp_path, take(new=4, inactive=2, active=4, ready=2))
+@dataclass(frozen=True)
+class Carried:
+    """A run that met the faults of several cases, and what came of it."""
+
+    outcomes: pl.DataFrame
+    hit: dict[tuple[str, str], str]  # case and part -> the SIM
+    disagreements: list[str]
+    errors: list[FerryError]
 
 
-@pytest.fixture
-def books(supersim: Sandbox, run: Crossing) -> Books:
-    assert run.steps.height
-    return Books.opened(Truth(supersim.home))
+@pytest.fixture(scope="module")
+def carry(supersim_world: Sandbox, take: Taker, tmp_path_factory: pytest.TempPathFactory) -> Carry:
+    """The run that a case is part of, carried out when the first of its cases asks for it."""
+
+    @cache
+    def carried(names: tuple[str, ...]) -> Carried:
+        bodies = take(new=2 + len(names), inactive=2, active=3 * len(names), ready=2)
+        run = planned(supersim_world, tmp_path_factory.mktemp("run"), bodies, limits=replace(LIMITS, batch_sims=8))
+        hit = victims(run.steps, names)
+        supersim_world.set_faults([rule for name in names for rule in rules(CASES[name], name, run.steps, hit)])
+        books = Books.opened(Truth(supersim_world.home))
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(supersim_update, "Request", partial(Request, answer_s_max=READ_S_MAX))
+            outcomes = outlast(run)
+        return Carried(outcomes, hit, books.disagreements(run.steps, outcomes), run.errors)
+
+    return carried
 
 
-def victims(steps: pl.DataFrame) -> dict[str, dict[str, str]]:
-    """A SIM for each part, none of the canary: three that go the whole way, and one that is moved alone."""
-    others = steps.filter(pl.col("batch") > 1)
-    whole = others.filter(parts=WHOLE).head(3).rows(named=True)
-    alone = others.filter(parts="move").head(1).rows(named=True)
-    return dict(zip(CONFIRMED, [*whole, *alone], strict=True))
+def victims(steps: pl.DataFrame, names: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    """For each case a SIM at each part, none of the canary: three that go the whole way, and one that moves alone."""
+    others = steps.filter(pl.col("batch") > 1).sort("key")
+    whole, alone = (iter(others.filter(parts=way)["key"]) for way in ("deactivate move activate", "move"))
+    return {(name, at): next(alone if at == "alone" else whole) for name in names for at in CONFIRMED}
 
 
-def rules(case: Case, chosen: dict[str, dict[str, str]]) -> list[dict[str, JSON]]:
+def rules(case: Case, name: str, steps: pl.DataFrame, hit: dict[tuple[str, str], str]) -> list[Rule]:
     nth = {"deactivate": 1, "move": 2, "activate": 3, "alone": 1}
-    return [{**POST, "act": case.act, "sim": chosen[at]["sim_id"], "nth": nth[at], **case.more} for at in case.at]
+    sids = dict(steps.select("key", "sim_id").iter_rows())
+    return [{**POST, "act": case.act, "sim": sids[hit[name, at]], "nth": nth[at], **case.more} for at in case.at]
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_whatever_the_provider_does_nothing_is_done_twice_and_the_report_is_true(
-    case: Case, run: Crossing, books: Books, supersim: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(supersim_update, "Request", partial(Request, answer_s_max=READ_S_MAX))
-    chosen = victims(run.steps)
-    supersim.set_faults(rules(case, chosen))
-    outcomes = outlast(run)
-    assert books.disagreements(run.steps, outcomes) == []
-    ends = {chosen[at]["key"]: end for at, end in case.ends.items()}
-    assert ended_otherwise(outcomes, ends) == []
-    assert run.errors == []
+@pytest.mark.usefixtures("supersim")
+@pytest.mark.parametrize("name", CASES)
+def test_whatever_the_provider_does_nothing_is_done_twice_and_the_report_is_true(name: str, carry: Carry) -> None:
+    carried = carry(tuple(list(CASES)[list(CASES).index(name) % RUNS :: RUNS]))
+    assert carried.errors == []
+    assert carried.disagreements == []
+    ends = {carried.hit[name, at]: end for at, end in CASES[name].ends.items()}
+    mine = pl.col("iccid").str.slice(0, 19).is_in([key for (whose, _), key in carried.hit.items() if whose == name])
+    assert ended_otherwise(carried.outcomes.filter(mine), ends) == []
+
+
+@pytest.mark.usefixtures("supersim")
+def test_a_sim_that_no_fault_met_has_arrived(carry: Carry) -> None:
+    for first in range(RUNS):
+        carried = carry(tuple(list(CASES)[first::RUNS]))
+        hit = pl.col("iccid").str.slice(0, 19).is_in(list(carried.hit.values()))
+        assert ended_otherwise(carried.outcomes.filter(~hit), {}) == []

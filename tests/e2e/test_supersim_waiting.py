@@ -19,7 +19,7 @@ from tests.e2e.supersim_agreement import Books
 from tests.e2e.supersim_crossings import LIMITS, Crossing, Taker, ended_otherwise, outlast, planned
 
 POST: Rule = {"method": "POST", "path": "/v1/Sims/*"}
-PATIENT = replace(LIMITS, await_s=300.0)
+PATIENT = replace(LIMITS, await_s=200.0)
 
 
 def at_of(run: Crossing, kind: Kind, part: Part, key: str) -> float:
