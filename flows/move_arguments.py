@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from domain.limits import Limits
@@ -41,12 +42,7 @@ def move_asked(asked: argparse.Namespace) -> MoveAsked:
         group=asked.fleet,
         group_map=str(asked.fleet_map.absolute()) if asked.fleet_map else None,
         no_group=asked.no_fleet,
-        batch_sims=asked.batch_sims,
-        canary_sims=asked.canary_sims,
-        calls_in_flight=asked.calls_in_flight,
-        spot_sims=asked.spot_sims,
-        settle_s=asked.settle_s,
-        await_s=asked.await_s,
+        numbers=replace(numbers_asked(asked), await_s=asked.await_s),
     )
 
 

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from domain.errors import ProviderError, ProviderUnavailable, UsageError
+from domain.errors import ProviderError, UsageError
 from domain.inventory import GROUPS, HISTORY, Side, sights_of
-from domain.orders import Fate, Options, Order, Reply, Said, Sight, Sim
-from providers.calls import Heard, Unheard
+from domain.orders import Options, Order, Reply, Sight, Sim
 from providers.emnify_consequences import consequences_of
 from providers.emnify_inventory import list_call, lookup_call
 from providers.emnify_migration import act_call, try_call
@@ -29,6 +28,7 @@ from providers.emnify_words import (
 )
 from providers.paging import Page, at_once, read_all
 from providers.protocol import Progress, Survey, Traits
+from providers.replies import kept_out, reply_of
 
 LOOKUPS_AT_ONCE = 8
 LOOKUPS_PER_SIM = 2  # at the target, then at the source
@@ -162,14 +162,6 @@ class EmnifyMover:
         call = act_call(order, self._pair)
         try:
             outcome = self._post.session.call(call, self._post.workspace)
-        except (ProviderError, UsageError) as error:  # no token was to be had: nothing but refused requests has left
-            refused = not isinstance(error, ProviderUnavailable)
-            return Reply(Said.UNSENT, None, words=str(error), credentials_refused=refused)
-        return _reply_of(outcome)
-
-
-def _reply_of(outcome: Heard[Reply] | Unheard) -> Reply:
-    if isinstance(outcome, Heard):
-        return outcome.value
-    said = Said.UNSENT if outcome.fate in {Fate.NOT_SENT, Fate.THROTTLED} else Said.UNHEARD
-    return Reply(said, outcome.http_status, words=outcome.words)
+        except (ProviderError, UsageError) as error:
+            return kept_out(error)
+        return reply_of(outcome)

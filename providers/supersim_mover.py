@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.errors import ProviderError, ProviderUnavailable, UsageError
-from domain.orders import Fate, Order, Part, Reply, Said
-from providers.calls import Heard, Unheard
+from domain.errors import ProviderError, UsageError
+from domain.orders import Order, Part, Reply
+from providers.replies import kept_out, reply_of
 from providers.supersim_post import Post
 from providers.supersim_update import Pair, update_call
 
@@ -22,14 +22,6 @@ class SuperSimMover:
         call = update_call(order, self._pair, self._callback_url)
         try:
             outcome = self._posts[order.part].call(call)
-        except (ProviderError, UsageError) as error:  # no token was to be had: nothing but refused requests has left
-            refused = not isinstance(error, ProviderUnavailable)
-            return Reply(Said.UNSENT, None, words=str(error), credentials_refused=refused)
-        return _reply_of(outcome)
-
-
-def _reply_of(outcome: Heard[Reply] | Unheard) -> Reply:
-    if isinstance(outcome, Heard):
-        return outcome.value
-    said = Said.UNSENT if outcome.fate in {Fate.NOT_SENT, Fate.THROTTLED} else Said.UNHEARD
-    return Reply(said, outcome.http_status, words=outcome.words)
+        except (ProviderError, UsageError) as error:
+            return kept_out(error)
+        return reply_of(outcome)

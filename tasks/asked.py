@@ -6,7 +6,7 @@ import getpass
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.limits import Limits
@@ -86,12 +86,7 @@ class MoveAsked:
     group: str | None = None  # of the target, for every SIM
     group_map: str | None = None  # file: group of the source, group of the target
     no_group: bool = False
-    batch_sims: int | None = None
-    canary_sims: int | None = None
-    calls_in_flight: int | None = None
-    spot_sims: int | None = None
-    settle_s: float | None = None
-    await_s: float | None = None
+    numbers: NumbersAsked = field(default_factory=NumbersAsked)
 
     def grouping(self) -> GroupsAsked:
         """The part about groups."""
@@ -100,13 +95,6 @@ class MoveAsked:
     def options(self) -> Options:
         """The part that a provider is told."""
         return Options(self.allowed_statuses, self.detach_devices, self.deactivate_first, self.reactivate)
-
-    def limits(self, settle_s: float, calls_in_flight: int) -> Limits:
-        """The run's numbers, as `NumbersAsked` gives them."""
-        numbers = NumbersAsked(
-            self.batch_sims, self.canary_sims, self.calls_in_flight, self.spot_sims, self.settle_s, self.await_s
-        )
-        return numbers.limits(settle_s, calls_in_flight)
 
 
 @dataclass(frozen=True, slots=True)

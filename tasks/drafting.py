@@ -61,7 +61,7 @@ def draft(
     Raises `UsageError` for batches larger than the provider's requests, and for groups that are not there.
     """
     traits = reader.traits
-    limits = fitting(moving.limits(traits.settle_s, traits.calls_in_flight), traits)
+    limits = fitting(moving.numbers.limits(traits.settle_s, traits.calls_in_flight), traits)
     options = replace(moving.options(), inactive_moves=pair.source.flags.get("inactive_moves", False))
     if options.allowed_statuses is not None:  # else the provider would not know the word, and be told nothing
         options = replace(options, allowed_statuses=statuses_of(traits.name, options.allowed_statuses))

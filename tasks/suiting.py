@@ -56,6 +56,6 @@ def _given(moving: MoveAsked) -> Iterator[str]:
         "--fleet": moving.group is not None,
         "--fleet-map": moving.group_map is not None,
         "--no-fleet": moving.no_group,
-        "--await": moving.await_s is not None,
+        "--await": moving.numbers.await_s is not None,
     }
     return (flag for flag, given in said.items() if given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from domain.errors import Exit, UsageError
 from flows.arguments import parser
 from flows.cli import main
 from flows.move_arguments import AWAIT_S_MAX, move_asked
-from tasks.asked import MoveAsked
+from tasks.asked import MoveAsked, NumbersAsked
 from tasks.suiting import UNKNOWN, refuse_unsuited
 from validation.tables import PROVIDERS
 
@@ -44,9 +44,7 @@ def test_everything_that_is_typed_is_asked(command: str, tmp_path: Path, monkeyp
         deactivate_first=True,
         reactivate=True,
         group_map=str(tmp_path / "maps" / "f.csv"),
-        await_s=90.0,
-        settle_s=5.0,
-        calls_in_flight=8,
+        numbers=NumbersAsked(await_s=90.0, settle_s=5.0, calls_in_flight=8),
     )
     assert typed("--fleet", "West", "--detach-devices") == MoveAsked(group="West", detach_devices=True)
     assert typed("--no-fleet") == MoveAsked(no_group=True)
@@ -72,7 +70,7 @@ def test_what_cannot_be_is_a_wrong_command_line(options: list[str]) -> None:
 
 @pytest.mark.parametrize("await_s", ["0", "86400"])
 def test_waiting_may_last_from_nothing_to_a_day(await_s: str) -> None:
-    assert typed("--await", await_s).await_s == float(await_s)
+    assert typed("--await", await_s).numbers.await_s == float(await_s)
 
 
 def test_there_is_an_option_for_all_that_can_be_asked() -> None:
@@ -82,9 +80,9 @@ def test_there_is_an_option_for_all_that_can_be_asked() -> None:
         typed("--fleet-map", "f"),
         typed("--no-fleet"),
     )
-    usual = MoveAsked()
-    for field in fields(MoveAsked):
-        assert any(getattr(each, field.name) != getattr(usual, field.name) for each in asked), field.name
+    for usual, given in ((MoveAsked(), asked), (NumbersAsked(), tuple(each.numbers for each in asked))):
+        for field in fields(usual):
+            assert any(getattr(each, field.name) != getattr(usual, field.name) for each in given), field.name
 
 
 @pytest.mark.parametrize("provider", sorted(UNKNOWN))
@@ -98,7 +96,7 @@ def test_a_provider_refuses_what_it_has_no_use_for_and_takes_the_rest(provider: 
         "--fleet": MoveAsked(group="West"),
         "--fleet-map": MoveAsked(group_map=str(file)),
         "--no-fleet": MoveAsked(no_group=True),
-        "--await": MoveAsked(await_s=0.0),
+        "--await": MoveAsked(numbers=NumbersAsked(await_s=0.0)),
     }
     assert set(UNKNOWN[provider]) <= set(named)
     for flag, moving in named.items():
@@ -115,7 +113,8 @@ def test_every_provider_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("provider", sorted(UNKNOWN))
 def test_what_every_provider_knows_is_never_refused(provider: str) -> None:
-    refuse_unsuited(provider, replace(MoveAsked(), allowed_statuses=("x",), batch_sims=1, canary_sims=1, settle_s=1.0))
+    numbers = NumbersAsked(batch_sims=1, canary_sims=1, settle_s=1.0)
+    refuse_unsuited(provider, MoveAsked(allowed_statuses=("x",), numbers=numbers))
 
 
 @pytest.mark.parametrize(
