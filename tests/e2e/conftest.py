@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -23,15 +24,25 @@ from tasks.engine_own import own_server
 from tests.e2e.ferry import EXAMPLES, Afloat, Desk, Ferry
 from tests.e2e.planned import Planned, plan_once
 from tests.e2e.supersim_crossings import Taker
+from tests.e2e.supersim_ways import plan_ways
 from tests.prefect.prefect_desk import GUARD, ROOT
 
 quiet()  # this process may import Prefect too
 
 
 @pytest.fixture(scope="session")
-def prefect_url() -> Iterator[str]:
+def prefect_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server's database lies."""
+    return tmp_path_factory.mktemp("prefect-server")
+
+
+@pytest.fixture(scope="session")
+def prefect_url(prefect_folder: Path) -> Iterator[str]:
     """The API URL of a server that answers."""
-    with own_server(QUIET, lambda: None) as url:
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tempfile, "tempdir", str(prefect_folder))
+            url = stack.enter_context(own_server(QUIET, lambda: None))
         yield url
 
 
@@ -46,7 +57,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def afloat(world: Path) -> Afloat:
     """Serves a fresh copy of the world from a folder, with an accounts file beside its books."""
+    return serving(world)
 
+
+def serving(world: Path) -> Afloat:
     @contextmanager
     def serve(home: Path) -> Iterator[Sandbox]:
         shutil.copytree(world, home, dirs_exist_ok=True)
@@ -83,6 +97,20 @@ def desk(prefect_url: str) -> Desk:
 def planned(tmp_path_factory: pytest.TempPathFactory, afloat: Afloat, desk: Desk) -> Planned:
     """A plan of `fleet.csv`, to be copied."""
     return plan_once(tmp_path_factory.mktemp("plan"), afloat, desk, EXAMPLES / "fleet.csv")
+
+
+@pytest.fixture(scope="session")
+def supersim_afloat(tmp_path_factory: pytest.TempPathFactory) -> Afloat:
+    """As `afloat`, for the Super SIM that its example list belongs to."""
+    home = tmp_path_factory.mktemp("world")
+    seed(home, provider=Name.SUPERSIM)
+    return serving(home)
+
+
+@pytest.fixture(scope="session")
+def supersim_planned(tmp_path_factory: pytest.TempPathFactory, supersim_afloat: Afloat, desk: Desk) -> Planned:
+    """A plan of Super SIMs that go every way, to be copied."""
+    return plan_ways(tmp_path_factory.mktemp("plan"), supersim_afloat, desk)
 
 
 @pytest.fixture(scope="module")

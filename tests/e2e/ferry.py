@@ -78,9 +78,9 @@ class Ferry:
         """The command, ended."""
         return self.end(self.start(*arguments, **environment))
 
-    def planned(self, *arguments: str | Path) -> tuple[str, int]:
-        """Run and number of SIMs to move of a plan made from pilot to fleet."""
-        made = self.run("plan", *arguments, "--from", "pilot", "--to", "fleet", "--json")
+    def planned(self, *arguments: str | Path | int, source: str = "pilot", target: str = "fleet") -> tuple[str, int]:
+        """Run and number of SIMs to move of a plan made from one account to another."""
+        made = self.run("plan", *arguments, "--from", source, "--to", target, "--json")
         assert made.code in {0, 3}, made.err
         counts = made.facts["counts"]
         assert isinstance(counts, dict)

@@ -8,11 +8,13 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 
+from sandbox.remote import Sent
 from tests.e2e.agreement import MIGRATION
 from tests.e2e.crossings import Rule
 from tests.e2e.ferry import Ended
 from tests.e2e.planned import Quay
 
+SIM = "/v1/Sims/"  # where Super SIM is asked to change one
 EXECUTIONS_MAX = 6
 MOMENT_S_MAX = 60.0  # until a moment must have come, or the process have ended
 POLL_S = 0.02
@@ -20,7 +22,7 @@ POLL_S = 0.02
 
 @dataclass(frozen=True)
 class Moment:
-    """When to kill: once so many migration requests, tried (`dry_run`) or real, have come since this execution began.
+    """When to kill: once so many changing requests have come since this execution began, or emnify's `dry_run`s.
 
     `after_s` later, which may be while the answer is held back or after it was read.
     """
@@ -79,4 +81,10 @@ def wait_for(quay: Quay, process: subprocess.Popen[str], moment: Moment, before:
 
 def arrived(quay: Quay, moment: Moment) -> int:
     """Requests of that kind that the provider has seen so far."""
-    return sum(sent.path == MIGRATION and sent.dry_run is moment.dry_run for sent in quay.sandbox.requests())
+    return sum(_counts(sent, moment) for sent in quay.sandbox.requests())
+
+
+def _counts(sent: Sent, moment: Moment) -> bool:
+    if sent.path == MIGRATION:
+        return sent.dry_run is moment.dry_run
+    return sent.method == "POST" and sent.path.startswith(SIM) and not moment.dry_run

@@ -27,6 +27,7 @@ class Planned:
     runs: Path
     run: str
     sims: int
+    limits: Limits = LIMITS  # that its copies are under
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Quay:
     sandbox: Sandbox
     run: str
     sims: int
+    limits: Limits = LIMITS
 
     @property
     def folder(self) -> RunFolder:
@@ -57,7 +59,7 @@ def quay(planned: Planned, folder: Path, afloat: Afloat, desk: Desk, *, approved
     with afloat(folder / "provider") as sandbox:
         ferry = desk(folder / "desk", sandbox)
         shutil.copytree(planned.runs, ferry.runs)
-        made = Quay(ferry, sandbox, planned.run, planned.sims)
+        made = Quay(ferry, sandbox, planned.run, planned.sims, planned.limits)
         turn_to(made, sandbox.base_url)
         if approved:
             plan, _ = made.folder.load_plan()
@@ -65,10 +67,11 @@ def quay(planned: Planned, folder: Path, afloat: Afloat, desk: Desk, *, approved
         yield made
 
 
-def turn_to(made: Quay, base_url: str, limits: Limits = LIMITS) -> None:
-    """Let the plan be one that was made at another address, under other limits."""
+def turn_to(made: Quay, base_url: str) -> None:
+    """Let the plan be one that was made at another address, under the limits of the copy."""
     plan, steps = made.folder.load_plan()
     source, target = (replace(party, base_url=base_url) for party in (plan.source, plan.target))
-    turned = sealed(replace(plan, source=source, target=target, limits=limits))
+    parent = plan.parent and replace(plan.parent, base_url=base_url)
+    turned = sealed(replace(plan, source=source, target=target, parent=parent, limits=made.limits))
     assert turned.counts[Step.MOVE] == made.sims
     made.folder.save_plan(turned, steps)

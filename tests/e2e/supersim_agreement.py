@@ -45,7 +45,8 @@ class Books:
 
 def _lies(steps: pl.DataFrame, outcomes: pl.DataFrame, now: pl.DataFrame) -> list[str]:
     """Lines whose outcome is not what the books say, and whose last sight is not."""
-    bodies = outcomes.with_columns(pl.col("iccid").str.slice(0, BODY_DIGITS).alias("body"))
+    known = outcomes.filter(pl.col("iccid").is_not_null())
+    bodies = known.with_columns(pl.col("iccid").str.slice(0, BODY_DIGITS).alias("body"))
     ways = steps.select("line", "parts", "step")
     joined = bodies.join(ways, on="line", how="left").join(
         now.select(
