@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,11 +10,10 @@ import polars as pl
 from domain.orders import Part
 from domain.outcomes import Outcome, totals
 from domain.plan import Step
-from sandbox.supersim.accounts import NORTH, SOUTH
+from sandbox.supersim.accounts import NORTH, SOUTH, Account
 from sandbox.supersim.truth import Truth
 
 BODY_DIGITS = 19
-_SIDE = {NORTH.sid: "source", SOUTH.sid: "target"}
 _STILL_NORTH = (Outcome.DECLINED, Outcome.NOT_DONE, Outcome.NOT_STARTED, Outcome.REFUSED)
 
 
@@ -23,10 +23,11 @@ class Books:
 
     before: pl.DataFrame  # WHERE
     truth: Truth
+    sides: Mapping[str, str]  # account -> side
 
     @classmethod
-    def opened(cls, truth: Truth) -> Books:
-        return cls(truth.where(), truth)
+    def opened(cls, truth: Truth, source: Account = NORTH, target: Account = SOUTH) -> Books:
+        return cls(truth.where(), truth, {source.sid: "source", target.sid: "target"})
 
     def disagreements(self, steps: pl.DataFrame, outcomes: pl.DataFrame, by_others: tuple[str, ...] = ()) -> list[str]:
         """Whatever is not as it must be, in words: lies of the report, SIMs changed twice, lost, or without a plan.
@@ -37,13 +38,13 @@ class Books:
         if outcomes.height != steps.height or sum(totals(outcomes).values()) != outcomes.height:
             return [f"{steps.height} steps, and {outcomes.height} outcomes"]
         return [
-            *_lies(steps, outcomes, now),
+            *_lies(steps, outcomes, now, self.sides),
             *_changed_twice(steps, self.truth, by_others),
             *_unplanned(steps, self.before, now, by_others),
         ]
 
 
-def _lies(steps: pl.DataFrame, outcomes: pl.DataFrame, now: pl.DataFrame) -> list[str]:
+def _lies(steps: pl.DataFrame, outcomes: pl.DataFrame, now: pl.DataFrame, sides: Mapping[str, str]) -> list[str]:
     """Lines whose outcome is not what the books say, and whose last sight is not."""
     known = outcomes.filter(pl.col("iccid").is_not_null())
     bodies = known.with_columns(pl.col("iccid").str.slice(0, BODY_DIGITS).alias("body"))
@@ -51,7 +52,7 @@ def _lies(steps: pl.DataFrame, outcomes: pl.DataFrame, now: pl.DataFrame) -> lis
     joined = bodies.join(ways, on="line", how="left").join(
         now.select(
             pl.col("iccid").alias("body"),
-            pl.col("account").replace_strict(_SIDE, default="nowhere").alias("at"),
+            pl.col("account").replace_strict(sides, default="nowhere").alias("at"),
             pl.col("status").alias("is"),
             pl.col("fleet"),
         ),

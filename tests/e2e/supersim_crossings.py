@@ -41,7 +41,7 @@ EXECUTIONS_MAX = 3
 REJECTED = pl.DataFrame(
     schema={"row": pl.UInt32, "raw": pl.String, "code": pl.String, "reason": pl.String, "next_step": pl.String}
 )
-FLEETS = "from,to\nPilot,Rollout\nTrackers,Trackers\nMeters,Meters South\n"
+FLEETS = "from,to\nPilot,Rollout\nTrackers,Trackers\nMeters,Meters South\n"  # of the north and of the south
 
 
 @dataclass
@@ -50,9 +50,10 @@ class Taker:
 
     left: pl.DataFrame
 
-    def __call__(self, **counts: int) -> list[str]:
+    def __call__(self, account: str = "north", **counts: int) -> list[str]:
         """The bodies of so many SIMs of each status."""
-        taken = pl.concat([self.left.filter(status=status).head(count) for status, count in counts.items()])
+        ours = self.left.filter(account_name=account)
+        taken = pl.concat([ours.filter(status=status).head(count) for status, count in counts.items()])
         assert taken.height == sum(counts.values())
         self.left = self.left.join(taken, on="iccid", how="anti")
         return taken["iccid"].to_list()
@@ -156,11 +157,11 @@ def both(reader: Reader, wanted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFra
     return source, target
 
 
-def planned(sandbox: Sandbox, folder: Path, bodies: list[str], **more: object) -> Crossing:
+def planned(sandbox: Sandbox, folder: Path, bodies: list[str], pairs: str = FLEETS, **more: object) -> Crossing:
     """A run of these SIMs, planned and dry-run, with nothing sent yet; `more` are fields of `Crossing`."""
     made = replace(Crossing(sandbox, RunFolder(folder), pl.DataFrame()), **more)  # type: ignore[arg-type] # as named there
     fleets = folder / "fleets.csv"
-    fleets.write_text(FLEETS, encoding="utf-8")
+    fleets.write_text(pairs, encoding="utf-8")
     rows = [(place, place + 2, key, key, None, False, None) for place, key in enumerate(bodies)]
     lines = pl.DataFrame(rows, schema=LINES, orient="row")
     with open_reader(*made._accounts(), clock=made.clock.of_a_provider()) as reader:

@@ -14,6 +14,7 @@ from domain.inventory import Side
 from domain.orders import Options
 from providers.registry import open_reader
 from sandbox.remote import Sandbox
+from sandbox.supersim.accounts import DEPOT, NORTH, SOUTH, Account
 from sandbox.supersim.truth import Truth
 from tests.e2e.crossings import Rule
 from tests.e2e.hurry import Hurry
@@ -45,14 +46,51 @@ def crowd(supersim: Sandbox, take: Taker, folder: Path, accounts: tuple[str, str
 def test_each_way_is_gone_as_planned(
     supersim: Sandbox, take: Taker, tmp_path: Path, books: Books, options: Options
 ) -> None:
-    live = {"active": 3, "ready": 2} if options.deactivate_first else {}
-    bodies = take(new=5, inactive=4, **live)
+    live = take(active=3, ready=2) if options.deactivate_first else []
+    bodies = [*take(new=5, inactive=4), *live]
     run = planned(supersim, tmp_path, bodies, options=options)
     outcomes = outlast(run)
     assert books.disagreements(run.steps, outcomes) == []
     assert ended_otherwise(outcomes, {}) == []
     now = Truth(supersim.home).where(bodies)
     assert set(now.select("account_name", "status").iter_rows()) == {("south", "new"), ("south", "inactive")}
+
+
+@pytest.mark.parametrize("reads", ["own", "family"])
+@pytest.mark.parametrize(
+    ("source", "target", "pairs"),
+    [(DEPOT, SOUTH, "Stock,Rollout"), (NORTH, DEPOT, "Pilot,Stock\nTrackers,\nMeters,Stock")],
+)
+def test_the_parent_itself_may_be_one_of_the_two_accounts(
+    supersim: Sandbox, take: Taker, tmp_path: Path, source: Account, target: Account, pairs: str, reads: str
+) -> None:
+    supersim.set_switches(parent_reads=reads)
+    bodies = take(source.name, new=3, active=2, inactive=1)
+    options = Options(deactivate_first=True, inactive_moves=True)
+    accounts = {"source": source.name, "target": target.name}
+    run = planned(supersim, tmp_path, bodies, f"from,to\n{pairs}\n", options=options, **accounts)
+    books = Books.opened(Truth(supersim.home), source, target)
+    outcomes = outlast(run)
+    assert run.errors == []
+    assert books.disagreements(run.steps, outcomes) == []
+    assert ended_otherwise(outcomes, {}) == []
+
+
+@pytest.mark.parametrize("act", ["drop_before", "drop_after", "error_before"])
+def test_an_outage_ends_the_run_which_is_taken_up_when_it_is_over(
+    supersim: Sandbox, take: Taker, tmp_path: Path, books: Books, act: str
+) -> None:
+    run = crowd(supersim, take, tmp_path)
+    supersim.set_faults([{"path": "/v1/*", "act": act, "from": 40}])
+    run.execute()
+    assert [type(error) for error in run.errors] == [ProviderUnavailable]
+    supersim.set_faults([])
+    time.sleep(UNDER_WAY_S)
+    assert books.disagreements(run.steps, run.reconcile()) == []
+    outcomes = outlast(run)
+    assert run.errors == []
+    assert books.disagreements(run.steps, outcomes) == []
+    assert ended_otherwise(outcomes, {}) == []
 
 
 @pytest.mark.parametrize("rule", [{"nth": 1}, {"every": 5}], ids=str)
