@@ -51,16 +51,16 @@ class Course:
     becomes: tuple[tuple[str, str], ...] = ()
 
     def standing(self, part: Part, sim: Sim, sight: Sight) -> Stand:
-        """How the SIM stands to the part, by this sight of it."""
+        """How the SIM stands to the part, by this sight of it; what its next part would find under way is no DONE."""
         goal = self.goals[part]
-        if sight.status in self.under_way and (goal.statuses or sight.side != goal.side):
+        if sight.status in self.under_way and (goal.statuses or sight.side != goal.side or part in sim.parts[:-1]):
             return Stand.UNDER_WAY
         if sight.side == goal.side and (not goal.statuses or sight.status in goal.statuses):
             return Stand.DONE if _group_fits(part, sim.group_to, sight.group) else Stand.ASTRAY
         return Stand.BEFORE if sight.side == goal.before else Stand.ASTRAY
 
     def standings(self) -> pl.Expr:
-        """The same for whole columns: `part`, `group_to`, and `side_now`, `status_now`, `group_now` as a read shows."""
+        """The same for whole columns: `part`, `parts`, `group_to`; `side_now`, `status_now`, `group_now` as read."""
         fits = pl.col("group_to").is_null() | (pl.col("group_to") == pl.col("group_now").fill_null(""))
         stand = pl.lit(Stand.ASTRAY, STAND_TYPE)
         for part, goal in self.goals.items():
@@ -73,7 +73,9 @@ class Course:
             stand = pl.when(wanted).then(done if part == Part.MOVE else _stand(Stand.DONE)).otherwise(stand)
         elsewhere = pl.lit(value=False)
         for part, goal in self.goals.items():
-            matters = pl.lit(value=True) if goal.statuses else pl.col("side_now") != pl.lit(goal.side, SIDE_TYPE)
+            goes_on = pl.col("parts").str.contains(f"{part} ", literal=True)
+            other_side = pl.col("side_now") != pl.lit(goal.side, SIDE_TYPE)
+            matters = pl.lit(value=True) if goal.statuses else other_side | goes_on
             elsewhere |= (pl.col("part") == part) & matters
         busy = pl.col("status_now").is_in(self.under_way).fill_null(value=False) & elsewhere
         return pl.when(busy).then(_stand(Stand.UNDER_WAY)).otherwise(stand)

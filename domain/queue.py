@@ -12,6 +12,9 @@ from domain.plan import Step
 
 OPEN_DEEDS = (Deed.UNHEARD, Deed.TOLD, Deed.PENDING)  # what happened is still to be found out
 
+# Looked at again before anything else: the provider may have come to it after it was given up.
+GIVEN_UP = (Deed.STILL, Deed.FELL_BACK, Deed.ASTRAY)
+
 # An attempt that the provider never acted on is no attempt at the SIM: only STILL is counted against the limit.
 ALWAYS_SENT = (Deed.NONE, Deed.UNSENT)
 
@@ -53,6 +56,12 @@ def left_to_send(moves: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     untouched = pl.col("deed").is_in([str(deed) for deed in ALWAYS_SENT])
     once_more = (pl.col("deed") == Deed.STILL) & (pl.col("attempts") < limits.attempts_max)
     return moves.filter(untouched | once_more).sort("batch", "key")
+
+
+def may_not_be_planned() -> pl.Expr:
+    """Of `with_deeds`, SIMs that are no other run's yet: what happened is to be found out, or their way goes on."""
+    between = pl.col("begun") & pl.col("deed").is_in([str(deed) for deed in ALWAYS_SENT])
+    return between | pl.col("deed").is_in([str(deed) for deed in OPEN_DEEDS])
 
 
 def sims_of(rows: pl.DataFrame) -> tuple[Sim, ...]:

@@ -9,7 +9,7 @@ from domain.orders import Part
 from domain.outcomes import DEED_TYPE, OUTCOME_TYPE, OUTCOMES, Deed, Outcome
 from domain.parts import PLAIN, STAND_TYPE, Course, Stand
 from domain.plan import Step
-from domain.queue import OPEN_DEEDS, with_deeds
+from domain.queue import GIVEN_UP, OPEN_DEEDS, with_deeds
 from domain.verdicts import ASK, BETWEEN, MOVED_ONLY, MOVED_SO_FAR, OFFLINE, OTHER_GROUP, VERDICTS
 
 _GONE = "It was in the target account when the plan was made, and is not there any more."
@@ -48,17 +48,19 @@ def reconcile(
 def _moves(moves: pl.DataFrame, course: Course) -> pl.DataFrame:
     """Outcome, reason and next step of the SIMs that were to be moved, from the table.
 
-    A SIM held back after an attempt of ours had seemed to have no effect, and seen as wanted, came by that attempt.
+    A SIM held back after an attempt of ours had seemed to have no effect, and seen as wanted, came by that attempt;
+    one that is deactivated may have been so by others.
     """
     standing = moves.with_columns(course.standings().alias("stand"))
-    by_us_after_all = (pl.col("deed") == Deed.HELD_BACK) & (pl.col("attempts") > 0) & (pl.col("stand") == Stand.DONE)
+    held_back = (pl.col("deed") == Deed.HELD_BACK) & (pl.col("part") != Part.DEACTIVATE)
+    by_us_after_all = held_back & (pl.col("attempts") > 0) & (pl.col("stand") == Stand.DONE)
     arrived = pl.when(by_us_after_all).then(pl.lit(Deed.ARRIVED, DEED_TYPE)).otherwise("deed").alias("deed")
     judged = standing.with_columns(arrived).join(
         _table(), on=["part", "deed", "stand"], how="left", maintain_order="left"
     )
     worded = judged.with_columns(_reason().alias("reason"), pl.col("_next").alias("next_step"))
-    off = _deactivated(course)
-    return _on_the_way(worded, off).with_columns(
+    off = _is_in(Part.DEACTIVATE, course)
+    return _on_the_way(worded, off, course).with_columns(
         _with_offline(off).alias("reason"),
         pl.when(pl.col("deed") == Deed.NONE).then("code").otherwise(pl.coalesce("_code", "code")).alias("code"),
         pl.col("status").alias("status_before"),
@@ -81,13 +83,14 @@ def _table() -> pl.DataFrame:
     )
 
 
-def _on_the_way(judged: pl.DataFrame, off: pl.Expr) -> pl.DataFrame:
+def _on_the_way(judged: pl.DataFrame, off: pl.Expr, course: Course) -> pl.DataFrame:
     """The verdicts on SIMs that are between two parts of their way, which no single part tells."""
     at_move = pl.col("part") == Part.MOVE
     unsent = pl.col("deed").is_in([str(Deed.NONE), str(Deed.UNSENT)])
     unmoved = at_move & pl.col("begun") & unsent & off & (pl.col("stand") == Stand.BEFORE)
-    moved = at_move & ~pl.col("parts").str.ends_with(Part.MOVE) & (pl.col("outcome") == Outcome.CONFIRMED)
-    goes_on = pl.col("deed").is_in([str(deed) for deed in OPEN_DEEDS])
+    there = pl.col("outcome").is_in([str(Outcome.CONFIRMED), str(Outcome.LEFT)]) & ~_is_in(Part.ACTIVATE, course)
+    moved = at_move & ~pl.col("parts").str.ends_with(Part.MOVE) & there
+    goes_on = pl.col("deed").is_in([str(deed) for deed in (*OPEN_DEEDS, *GIVEN_UP)])
     cases = ((unmoved, BETWEEN), (moved & goes_on, MOVED_SO_FAR), (moved & ~goes_on, MOVED_ONLY))
     for holds, (outcome, reason, next_step) in cases:
         judged = judged.with_columns(
@@ -106,9 +109,9 @@ def _reason() -> pl.Expr:
     return pl.when(elsewhere).then(pl.lit(OTHER_GROUP)).otherwise(words)
 
 
-def _deactivated(course: Course) -> pl.Expr:
-    """Whether the last read shows a SIM as deactivation leaves it; somebody may have activated it since."""
-    statuses = course.goals[Part.DEACTIVATE].statuses if Part.DEACTIVATE in course.goals else ()
+def _is_in(part: Part, course: Course) -> pl.Expr:
+    """Whether the last read shows a SIM in a status that the part wants; others may have changed it since."""
+    statuses = course.goals[part].statuses if part in course.goals else ()
     return pl.col("status_now").is_in(statuses).fill_null(value=False)
 
 

@@ -77,11 +77,11 @@ MOVED: dict[tuple[Deed, Stand], Verdict] = {
 }
 
 _WAITS_FOR_MOVE: Verdict = (Outcome.AWAITING, "Deactivated by this run and not moved yet: it is offline.", GO_ON)
+_OTHERS_DID: Verdict = (Outcome.NOT_STARTED, "Not sent, and somebody else has deactivated it.", EXECUTE)
 
 # A SIM that was to be deactivated and has not been seen so by the run: done or not, it has not moved.
 DEACTIVATED: dict[tuple[Deed, Stand], Verdict] = {
     **MOVED,
-    (Deed.NONE, Stand.DONE): (Outcome.NOT_STARTED, "Not sent, and somebody else has deactivated it.", EXECUTE),
     (Deed.HELD_BACK, Stand.DONE): (Outcome.DRIFTED, None, NEW_PLAN),
     (Deed.TOLD, Stand.BEFORE): (
         Outcome.IN_DOUBT,
@@ -99,6 +99,7 @@ DEACTIVATED: dict[tuple[Deed, Stand], Verdict] = {
         NEW_PLAN,
     ),
     **{(deed, Stand.DONE): _WAITS_FOR_MOVE for deed in _SENT},
+    **{(deed, Stand.DONE): _OTHERS_DID for deed in (Deed.NONE, Deed.UNSENT)},
     (Deed.DECLINED, Stand.DONE): (Outcome.DRIFTED, "Its deactivation was declined, and it is inactive now.", ASK),
 }
 
@@ -128,6 +129,10 @@ ACTIVATED: dict[tuple[Deed, Stand], Verdict] = {
     **{
         (deed, Stand.UNDER_WAY): (Outcome.AWAITING, "Moved; a change of its status is under way.", GO_ON)
         for deed in Deed
+    },
+    **{
+        (deed, Stand.UNDER_WAY): (Outcome.AWAITING, "Moved; a change of its status is under way.", LOOK_AGAIN)
+        for deed in (Deed.NONE, Deed.UNSENT, Deed.HELD_BACK, Deed.DECLINED)
     },
     **{(deed, Stand.DONE): (Outcome.CONFIRMED, "Seen in the target account, active.", NOTHING) for deed in Deed},
 }

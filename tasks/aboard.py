@@ -11,7 +11,7 @@ import polars as pl
 from domain.errors import RefusedToRun
 from domain.events import Kind
 from domain.plan import Plan, Step
-from domain.queue import OPEN_DEEDS, left_to_send, with_deeds
+from domain.queue import left_to_send, may_not_be_planned, with_deeds
 from domain.state import fold, run_state
 from journal.approval import approved, refuse_if_stale
 from journal.book import Journal
@@ -105,10 +105,10 @@ def revisiting(around: Surroundings, run: str) -> Iterator[Aboard]:
 def release(aboard: Aboard) -> None:
     """Let go of every SIM of the run about which nothing is left to find out, so that other runs may plan it.
 
+    One between two parts of its way is kept: it is offline, and the next execution goes on with it.
     Where the run is executed again it claims what it needs anew, and is refused where another run has it by then.
     """
-    moves = with_deeds(aboard.steps, aboard.deeds())
-    known = moves.filter(~pl.col("deed").is_in([str(deed) for deed in OPEN_DEEDS]))
+    known = with_deeds(aboard.steps, aboard.deeds()).filter(~may_not_be_planned())
     with Claims.open(aboard.around.journal_url, aboard.around.home) as claims:
         claims.release(aboard.plan.provider, aboard.plan.run, known["key"])
 

@@ -15,7 +15,7 @@ from domain.inventory import SIGHTS, Side, sights_of
 from domain.orders import Part
 from domain.outcomes import Deed
 from domain.parts import STAND_TYPE, Stand
-from domain.queue import OPEN_DEEDS, left_to_send, sims_of, with_deeds
+from domain.queue import GIVEN_UP, OPEN_DEEDS, left_to_send, sims_of, with_deeds
 from tasks.ahead import THREADS, Ahead
 from tasks.awaiting import await_accepted
 from tasks.carry import BatchEnd, carry_batch
@@ -32,7 +32,8 @@ RECORDS_AT_ONCE = 100  # in one transaction
 def settle_doubts(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame, wait_s: float = 0.0) -> None:
     """Settle what an earlier execution left without an answer or did not read back, before anything else is sent.
 
-    What a provider accepted for later is looked at too, for up to `wait_s`.
+    What a provider accepted for later is looked at too, for up to `wait_s`, and once what it came to so late that it
+    had been given up: such a SIM may be offline, and goes on.
 
     A request may have left until the moment the process died, which nobody wrote down; so the settle time counts from
     now.
@@ -40,6 +41,7 @@ def settle_doubts(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame, wait
     moves = with_deeds(steps, deeds)
     settle_all(voyage, moves.filter(pl.col("deed") == Deed.UNHEARD), voyage.clock.now())
     look_back(voyage, steps, deeds)
+    _look_at_given_up(voyage, moves)
     await_accepted(voyage, moves.filter(pl.col("deed") == Deed.PENDING), wait_s)
 
 
@@ -49,12 +51,13 @@ def waves(
     """SIMs that may be sent (of `with_deeds`), some batches at a time, in order; the canary is a wave of its own.
 
     `proven` is whether a SIM of the canary has gone their way to its end already, so that no other one has to.
-    Raises `RefusedToRun` where an earlier execution died between the failure of its canary and saying so, unless the
-    operator has named that cause (`resumed`).
+    Raises `RefusedToRun` where no SIM of the canary has gone one of its ways in an earlier execution, and none is left
+    to try it in this one, unless the operator has named that cause (`resumed`).
     """
     moves = with_deeds(steps, deeds)
     rows = left_to_send(moves, voyage.limits)
-    failed = canary_failed(moves) if CANARY not in rows["batch"] else 0
+    tried = rows.filter(pl.col("batch") == CANARY)["parts"].unique()  # by this execution, and judged when they end
+    failed = canary_failed(moves.filter(~pl.col("parts").is_in(tried.implode())))
     if failed and rows.height and Cause.CANARY not in resumed:
         voyage.stop(*no_canary(failed))
     place = pl.col("batch").rank("dense") - 1
@@ -109,14 +112,8 @@ def look_back(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
     if told.is_empty():
         return
     voyage.say(f"Reading back {told.height:,} of the SIMs …")
-    joined = told.join(_sights(voyage, told), on="key", how="left", maintain_order="left")
-    seen = joined.with_columns(voyage.course.standings().alias("stand"))
-    parts = seen.partition_by("batch", "part", "attempts", "stand", maintain_order=True)
-    for start in range(0, len(parts), RECORDS_AT_ONCE):
-        some = parts[start : start + RECORDS_AT_ONCE]
-        voyage.saw_all(
-            Kind.SEEN, ((_of(part), _most(part["attempts"]), part["stand"][0], part["key"]) for part in some)
-        )
+    seen = _standing_now(voyage, told)
+    _record_seen(voyage, seen)
     since = datetime.fromisoformat(str(told["last_at"].max()))
     settle_all(voyage, seen.filter(pl.col("stand") != pl.lit(Stand.DONE, STAND_TYPE)), since)
 
@@ -126,6 +123,30 @@ def is_finished(steps: pl.DataFrame, deeds: pl.DataFrame, voyage: Voyage) -> boo
     moves = with_deeds(steps, deeds)
     unknown = moves["deed"].is_in([str(deed) for deed in OPEN_DEEDS]).any()
     return left_to_send(moves, voyage.limits).is_empty() and not unknown
+
+
+def _look_at_given_up(voyage: Voyage, moves: pl.DataFrame) -> None:
+    """See what of it is done, or being done, by now; nothing is ever under way where a provider answers at once."""
+    given_up = moves.filter(pl.col("deed").is_in([str(deed) for deed in GIVEN_UP]))
+    if voyage.course.under_way and not given_up.is_empty():
+        seen = _standing_now(voyage, given_up)
+        _record_seen(voyage, seen.filter(pl.col("stand").is_in([str(Stand.DONE), str(Stand.UNDER_WAY)])))
+
+
+def _standing_now(voyage: Voyage, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows (of `with_deeds`) with `stand`, by a read made now."""
+    joined = rows.join(_sights(voyage, rows), on="key", how="left", maintain_order="left")
+    return joined.with_columns(voyage.course.standings().alias("stand"))
+
+
+def _record_seen(voyage: Voyage, seen: pl.DataFrame) -> None:
+    """Record how these SIMs are seen to stand."""
+    parts = seen.partition_by("batch", "part", "attempts", "stand", maintain_order=True)
+    for start in range(0, len(parts), RECORDS_AT_ONCE):
+        some = parts[start : start + RECORDS_AT_ONCE]
+        voyage.saw_all(
+            Kind.SEEN, ((_of(part), _most(part["attempts"]), part["stand"][0], part["key"]) for part in some)
+        )
 
 
 def _sights(voyage: Voyage, told: pl.DataFrame) -> pl.DataFrame:

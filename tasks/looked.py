@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from domain.events import Kind
 from domain.inventory import Side
 from domain.orders import Order, Part, Reply, Sight, Sim
 from domain.parts import Course, Stand
-from tasks.voyage import Batch, Voyage
+from tasks.voyage import Batch, Voyage, by_stand
+
+
+def came_late(voyage: Voyage, batch: Batch, reply: Reply) -> frozenset[str]:
+    """SIMs that a look shows reached, or being reached, by the attempt before after all; recorded as seen so.
+
+    None of a batch of which nothing that was sent can have arrived.
+    """
+    stands = dict(_reached(voyage.course, batch, reply)) if batch.tried else {}
+    if stands:
+        voyage.saw(Kind.SEEN, batch, batch.attempts, by_stand(stands.items()))
+    return frozenset(stands)
+
+
+def _reached(course: Course, batch: Batch, reply: Reply) -> Iterator[tuple[str, Stand]]:
+    sims = {sim.key: sim for sim in batch.sims}
+    for sight in reply.sights:
+        stand = course.standing(batch.part, sims[sight.key], sight)
+        if stand in {Stand.DONE, Stand.UNDER_WAY}:
+            yield sight.key, stand
 
 
 def as_planned(voyage: Voyage, batch: Batch, attempt: int, sims: tuple[Sim, ...], reply: Reply) -> tuple[Sim, ...]:

@@ -99,7 +99,7 @@ class Stages:
         if arrived(voyage, batch, attempt, spots):
             return
         stands = settle(voyage, batch, attempt, told, left_at)
-        if any(stand != Stand.DONE for stand in stands.values()):
+        if any(stand not in {Stand.DONE, Stand.UNDER_WAY} for stand in stands.values()):
             voyage.stop(Cause.NO_EFFECT, no_effect(stands))
 
     def _wait(self, moves: pl.DataFrame) -> None:
@@ -149,11 +149,12 @@ def _pending(moves: pl.DataFrame) -> pl.DataFrame:
 
 
 def _legs(rows: pl.DataFrame) -> list[Leg]:
-    """The legs of a stage, batch by batch; SIMs of one batch that were attempted differently often go separately."""
-    return [
-        Leg(Batch(int(part["batch"][0]), sims_of(part), int(part["attempts"][0]), Part(part["part"][0])))
-        for part in rows.partition_by("batch", "part", "attempts", maintain_order=True)
-    ]
+    """The legs of a stage, batch by batch; SIMs of one batch that were attempted differently go separately."""
+    legs = []
+    for part in rows.partition_by("batch", "part", "attempts", "deed", maintain_order=True):
+        number, attempts, tried = int(part["batch"][0]), int(part["attempts"][0]), part["deed"][0] == Deed.STILL
+        legs.append(Leg(Batch(number, sims_of(part), attempts, Part(part["part"][0]), tried)))
+    return legs
 
 
 def _batch_of(part: pl.DataFrame) -> Batch:

@@ -23,7 +23,7 @@ from domain.breakers import Cause
 from domain.errors import ProviderUnavailable, RefusedToRun
 from domain.orders import Order, Reply, Said, Sight, Sim
 from tasks.carry import NO_ENTRY, BatchEnd
-from tasks.looked import as_planned
+from tasks.looked import as_planned, came_late
 from tasks.voyage import Batch, Voyage
 
 RECORD_S = 0.25  # the longest that an answer waits for its record; an answer that is lost with us is doubt, no more
@@ -165,8 +165,10 @@ class Stream:
             leg.replies.append(seen)
             self._ended(leg)
             return
-        leg.going = as_planned(self._voyage, leg.batch, leg.attempt, leg.batch.sims, seen)
-        leg.held_back = len(leg.batch.sims) - len(leg.going)
+        late = came_late(self._voyage, leg.batch, seen)
+        sims = tuple(sim for sim in leg.batch.sims if sim.key not in late)
+        leg.going = as_planned(self._voyage, leg.batch, leg.attempt, sims, seen)
+        leg.held_back = len(sims) - len(leg.going)
         if not leg.going:
             self._ended(leg)
             return

@@ -28,12 +28,16 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """SIMs of one batch of the plan that may be sent for one part of their way; `attempts` at it were made before."""
+    """SIMs of one batch of the plan that may be sent for one part of their way; `attempts` at it were made before.
+
+    `tried` is whether one of those may have arrived; two reads have shown that it had no effect until then.
+    """
 
     number: int
     sims: tuple[Sim, ...]
     attempts: int = 0
     part: Part = Part.MOVE
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import product
+from pathlib import Path
 
+import polars as pl
 import pytest
 
-from domain.errors import RefusedToRun
+from domain.errors import ProviderUnavailable, RefusedToRun
 from domain.events import Event, Kind
-from domain.inventory import Side
-from domain.orders import Order, Reply, Sight, Sim
+from domain.inventory import SIDE_TYPE, Side, sights_of
+from domain.orders import Order, Part, Reply, Said, Sight, Sim
 from domain.outcomes import Deed, Outcome
+from domain.parts import Stand, parts_of
+from domain.plan import utc_text
+from domain.queue import left_to_send, with_deeds
+from domain.reconciling import reconcile
+from domain.verdicts import BY_HAND, EXECUTE, NEW_PLAN
+from journal.book import Journal
+from journal.claims import Claims
+from tasks.aboard import Aboard, release
+from tasks.asked import Surroundings
+from tasks.crossing import settle_doubts
 from tasks.stream import LOOK_S_MAX
-from tests.engine.test_streaming import WAYS, Run
+from tests.engine.test_streaming import REJECTED, WAYS, Run
 from tests.fakes import Killed
-from tests.streaming import Exchange, MortalLog, Slip
+from tests.journal.journal_samples import KEYS, NOW, planned
+from tests.streaming import COURSE, Exchange, MortalLog, Slip
 
 
 @dataclass
@@ -117,3 +131,176 @@ def test_ctrl_c_is_told_as_such_also_where_it_hits_the_journal() -> None:
         assert set(run.outcomes().values()) == {Outcome.CONFIRMED}
         assert max(run.provider.effects.values()) == 1
     assert number > 10
+
+
+@dataclass
+class Late(Exchange):
+    """What the n-th call asks for comes into force so many seconds after its answer; until then nothing shows of it."""
+
+    late_s: dict[int, float] = field(default_factory=dict)
+    answer: Said = Said.LATER
+
+    def move(self, order: Order) -> Reply:
+        if self.calls + 1 not in self.late_s:
+            return super().move(order)
+        self.calls += 1
+        self.late.append((self.clock.now() + timedelta(seconds=self.late_s[self.calls]), order.sims[0], order.part))
+        return Reply(self.answer, 202 if self.answer == Said.LATER else None)
+
+    def _apply(self, sim: Sim, part: Part) -> Reply:
+        gone = part == Part.DEACTIVATE and self.cards[sim.key].side != Side.SOURCE  # so the source can change nothing
+        return Reply(Said.NO, 404) if gone else super()._apply(sim, part)
+
+
+def late_run(statuses: tuple[str, ...], late_s: dict[int, float], answer: Said) -> Run:
+    run = Run(statuses, {})
+    run.provider = Late(run.provider.clock, run.provider.cards, run.log, late_s=late_s, answer=answer)
+    return run
+
+
+@pytest.mark.parametrize("answer", [Said.LATER, Said.UNHEARD])
+@pytest.mark.parametrize("late_s", [61, 67, 70, 75, 90, 600])
+@pytest.mark.parametrize("call", [7, 9, 11])  # a deactivation, a move and an activation of the third SIM
+def test_a_sim_that_a_part_of_its_way_comes_to_late_goes_on_and_nothing_is_done_twice(
+    call: int, late_s: float, answer: Said
+) -> None:
+    run = late_run(("active",) * 4, {call: late_s}, answer)
+    run.execute()
+    run.tells_the_truth()
+    run.provider.clock.sleep(1000)
+    run.execute()
+    assert set(run.outcomes().values()) == {Outcome.CONFIRMED}
+    assert max(run.provider.effects.values()) == 1
+
+
+@dataclass
+class AtTheLook(Late):
+    """What comes late comes just before the look that precedes another attempt."""
+
+    def look(self, order: Order) -> Reply:
+        if order.attempt > 1:
+            self.late = [(self.clock.now(), sim, part) for _, sim, part in self.late]
+        return super().look(order)
+
+
+@pytest.mark.parametrize("call", [7, 9, 11])
+def test_a_look_that_shows_an_earlier_attempt_at_work_is_no_reason_to_ask_again_or_to_hold_back(call: int) -> None:
+    run = Run(("active",) * 4, {})
+    run.provider = AtTheLook(run.provider.clock, run.provider.cards, run.log, late_s={call: 1e6}, answer=Said.UNHEARD)
+    run.execute()
+    assert set(run.outcomes().values()) == {Outcome.CONFIRMED}
+    assert run.provider.calls == 4 * 3
+
+
+def test_a_deactivation_that_came_late_is_told_as_going_on_only_where_it_does() -> None:
+    run = late_run(("active",) * 4, {7: 600}, Said.LATER)
+    run.execute()
+    for _ in range(2):  # it comes, and it is done
+        run.provider.clock.sleep(1000)
+        settle_doubts(run.voyage(), run.steps, run.deeds())  # what `reconcile` does first
+    (offline,) = (key for key, outcome in run.outcomes().items() if outcome == Outcome.AWAITING)
+    assert with_deeds(run.steps, run.deeds()).filter(key=offline)["part"].to_list() == [Part.MOVE]
+    assert not left_to_send(with_deeds(run.steps, run.deeds()), run.limits).is_empty()
+
+
+def test_a_way_that_the_canary_of_an_earlier_execution_has_not_gone_is_gone_by_no_other_sim() -> None:
+    run = Run(("new", "active", "active", "active"), {})
+    stuck = run.steps.filter(pl.col("batch") == 1, pl.col("parts") != "move")["key"][0]
+    run.provider.cards[stuck].status = "scheduled"
+    run.log.write(
+        Event(Kind.INTENDED, "2026-11-20T11:00:00Z", 1, 1, Part.DEACTIVATE, (stuck,)),
+        Event(Kind.ANSWERED, "2026-11-20T11:00:01Z", 1, 1, Part.DEACTIVATE, (stuck,), {"said": Said.LATER}),
+    )
+    with pytest.raises(RefusedToRun, match="none of the 1 SIM"):
+        run.execute()
+    assert not run.provider.calls
+
+
+@dataclass
+class Tired(Exchange):
+    """A move is accepted for later: the SIM is in the target at once, and scheduled there for a while."""
+
+    def _apply(self, sim: Sim, part: Part) -> Reply:
+        reply = super()._apply(sim, part)
+        if part != Part.MOVE or reply.said != Said.YES:
+            return reply
+        card = self.cards[sim.key]
+        card.coming, card.status = (self.clock.now() + timedelta(seconds=20), card.status), "scheduled"
+        return Reply(Said.LATER, 202)
+
+
+def test_a_sim_that_is_still_scheduled_after_its_move_is_waited_for_before_it_is_activated() -> None:
+    run = Run(("active", "new") * 3, {})
+    run.provider = Tired(run.provider.clock, run.provider.cards, run.log)
+    run.execute()
+    run.provider.clock.sleep(100)
+    assert set(run.outcomes().values()) == {Outcome.CONFIRMED}
+
+
+WAYS_THERE_ARE = ("move", "deactivate move", "deactivate move activate")
+
+
+def test_a_sight_of_one_sim_and_a_survey_of_many_say_the_same() -> None:
+    statuses, groups = ("new", "ready", "active", "inactive", "scheduled", "?", None), ("HF1", "HF2", None)
+    seen = [
+        (way, part, group_to, side, status, group)
+        for way, group_to, side in product(WAYS_THERE_ARE, ("HF1", "", None), Side)
+        for part, status, group in product(parts_of(way), statuses, groups)
+    ]
+    names = ("parts", "part", "group_to", "side_now", "status_now", "group_now")
+    schema = {name: SIDE_TYPE if name == "side_now" else pl.String() for name in names}
+    many = pl.DataFrame(seen, schema=schema, orient="row").select(COURSE.standings()).to_series().to_list()
+    one_by_one = [
+        COURSE.standing(part, Sim("1", "s", "1", group_to=to, parts=parts_of(way)), Sight("1", side, "s", *now))
+        for way, part, to, side, status, group in seen
+        for now in ((status, None, group),)
+    ]
+    assert many == one_by_one
+
+
+def outcome_of(run: Run, key: str) -> tuple[str, str]:
+    """Outcome and next step."""
+    source, target = (run.provider.survey(side, lambda *_: None).sims for side in (Side.SOURCE, Side.TARGET))
+    sights = sights_of(run.steps["key"], source, target)
+    frame = reconcile(run.steps, REJECTED, run.deeds(), sights, COURSE).filter(iccid=key)
+    return str(frame["outcome"][0]), str(frame["next_step"][0])
+
+
+def test_a_sim_that_others_deactivated_after_our_request_did_not_leave_is_not_said_to_be_under_way() -> None:
+    run = Run(("active",) * 4, {1: Slip.UNSENT})
+    with pytest.raises(ProviderUnavailable):
+        run.execute()
+    (unsent,) = run.deeds().filter(attempts=1, deed=Deed.UNSENT)["key"].head(1)
+    run.provider.cards[unsent].status = "inactive"
+    assert outcome_of(run, unsent) == (Outcome.NOT_STARTED, EXECUTE)
+    run.execute()
+    assert outcome_of(run, unsent) == (Outcome.DRIFTED, NEW_PLAN)
+
+
+def test_a_sim_that_we_deactivated_and_others_moved_is_not_said_to_be_as_it_should_be() -> None:
+    run = Run(("active",) * 4, {})
+    run.log.die_before = 4  # the deactivations of the canary are seen, and its moves are not intended yet
+    with pytest.raises(Killed):
+        run.execute()
+    run.log.resurrect()
+    taken = with_deeds(run.steps, run.deeds()).filter(pl.col("begun"), pl.col("deed") == Deed.NONE)["key"][0]
+    run.provider.cards[taken].side = Side.TARGET
+    assert outcome_of(run, taken) == (Outcome.NOT_DONE, BY_HAND)
+    run.execute()
+    assert outcome_of(run, taken) == (Outcome.NOT_DONE, BY_HAND)
+    run.provider.cards[taken].status = "active"
+    assert outcome_of(run, taken)[0] == Outcome.LEFT
+
+
+def test_a_sim_between_two_parts_of_its_way_stays_claimed_and_others_do_not(tmp_path: Path) -> None:
+    folder, plan = planned(tmp_path / "runs", ("deactivate move", "deactivate move", "move"))
+    _, frame = folder.load_plan()
+    around = Surroundings(tmp_path / "runs", tmp_path / "accounts.toml", None, "ann")
+    with Journal.open(None, folder) as journal, Claims.open(None, around.home) as claims:
+        claims.claim(plan.provider, plan.run, KEYS[:3], "ann", NOW)
+        journal.write(
+            Event(Kind.INTENDED, utc_text(NOW), 1, 1, Part.DEACTIVATE, KEYS[:1]),
+            Event(Kind.SEEN, utc_text(NOW), 1, 1, Part.DEACTIVATE, KEYS[:1], {"stand": Stand.DONE}),
+        )
+        release(Aboard(folder, plan, frame, journal, Run(("new",), {}).voyage(), around))
+        assert claims.held(plan.provider)["key"].to_list() == [KEYS[0]]
