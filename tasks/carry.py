@@ -20,7 +20,7 @@ from domain.orders import Order, Reply, Said, Sim
 from domain.parts import Stand
 from tasks.ahead import Ahead
 from tasks.looked import as_planned
-from tasks.settle import arrived, settle
+from tasks.settle import Doubt, arrived, settle
 from tasks.voyage import Batch, Voyage
 
 NO_ENTRY = "the provider refuses our credentials"
@@ -72,12 +72,12 @@ def carry_batch(voyage: Voyage, batch: Batch, read_back: int, ahead: Ahead, foll
         if arrived(voyage, batch, attempt, spots, following.read_back if following else None):
             there += len(spots)
         else:
-            settled = settle(voyage, batch, attempt, told, left_at)
+            settled = settle(voyage, [Doubt(batch, attempt, told)], left_at)
             there += sum(stand == Stand.DONE for stand in settled.values())
             if any(stand != Stand.DONE for stand in settled.values()):
                 return BatchEnd(attempted, declined, held, there, stop=(Cause.NO_EFFECT, no_effect(settled)))
         if doubted:
-            settled = settle(voyage, batch, attempt, doubted, left_at)
+            settled = settle(voyage, [Doubt(batch, attempt, doubted)], left_at)
             there += sum(stand == Stand.DONE for stand in settled.values())
             untouched += tuple(sim for sim in doubted if settled.get(sim.key) == Stand.BEFORE)
         if not untouched:

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.events import Kind
-from domain.orders import Sight, Sim
+from domain.orders import Part, Sight, Sim
 from domain.parts import Stand
 from tasks.voyage import Batch, Voyage, by_stand
 
 
-def settle(voyage: Voyage, batch: Batch, attempt: int, doubted: tuple[Sim, ...], since: datetime) -> dict[str, Stand]:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """SIMs of one attempt at a part of a batch of which it is not known what became."""
+
+    batch: Batch
+    attempt: int
+    sims: tuple[Sim, ...]
+
+
+def settle(voyage: Voyage, doubts: Sequence[Doubt], since: datetime) -> dict[str, Stand]:
     """How each doubted SIM stands, for those on which two reads in a row agree; the others stay in doubt.
 
     `since` is the last instant at which a request about them may have left. No read counts before the provider's
     settle time has passed after it. What is settled is in the journal when this returns.
     """
-    limits = voyage.limits
+    limits, sims = voyage.limits, sum(len(doubt.sims) for doubt in doubts)
     voyage.say(
-        f"Batch {batch.number}: {len(doubted)} SIMs in doubt. "
+        f"{_named(doubts)}: {sims:,} SIMs in doubt. "
         f"The provider has {limits.settle_s:.0f} s to settle; then they are read, twice."
     )
     since = min(since, voyage.clock.now())  # another process may have written it by a clock that was fast
@@ -29,15 +40,42 @@ def settle(voyage: Voyage, batch: Batch, attempt: int, doubted: tuple[Sim, ...],
     for read in range(limits.settle_reads_max):
         if read > 0:
             voyage.clock.sleep(limits.settle_gap_s)
-        now = stands(voyage, batch, tuple(sim for sim in doubted if sim.key not in settled))
+        now = _stands_now(voyage, doubts, settled.keys())
         agreed = {key: stand for key, stand in now.items() if before.get(key) == stand}
-        if agreed:
-            voyage.saw(Kind.SETTLED, batch, attempt, by_stand(agreed.items()))
-            settled |= agreed
-        if len(settled) == len(doubted):
+        _record(voyage, doubts, agreed)
+        settled |= agreed
+        if len(settled) == sims:
             break
         before = now
     return settled
+
+
+def _named(doubts: Sequence[Doubt]) -> str:
+    """The batches in words."""
+    numbers = {doubt.batch.number for doubt in doubts}
+    return f"Batch {min(numbers)}" if len(numbers) == 1 else f"{len(numbers):,} batches"
+
+
+def _stands_now(voyage: Voyage, doubts: Sequence[Doubt], settled: Collection[str]) -> dict[str, Stand]:
+    """How those that are not settled stand, by a read made now; those of one part are read together."""
+    now: dict[str, Stand] = {}
+    for part in Part:
+        some = [doubt for doubt in doubts if doubt.batch.part == part]
+        if some:
+            sims = tuple(sim for doubt in some for sim in doubt.sims if sim.key not in settled)
+            now |= stands(voyage, some[0].batch, sims)
+    return now
+
+
+def _record(voyage: Voyage, doubts: Sequence[Doubt], agreed: dict[str, Stand]) -> None:
+    """Record what two reads agree on, together."""
+    grouped = (
+        (doubt, by_stand((sim.key, agreed[sim.key]) for sim in doubt.sims if sim.key in agreed)) for doubt in doubts
+    )
+    voyage.saw_all(
+        Kind.SETTLED,
+        ((doubt.batch, doubt.attempt, stand, keys) for doubt, seen in grouped for stand, keys in seen.items()),
+    )
 
 
 def arrived(

@@ -23,12 +23,13 @@ from domain.queue import left_to_send, sims_of, with_deeds
 from domain.state import fold, later
 from tasks.awaiting import Seen, await_accepted, is_awaited
 from tasks.carry import no_effect, spots_of
-from tasks.settle import arrived, settle
+from tasks.settle import Doubt, arrived, settle
 from tasks.stream import Leg, Stream
 from tasks.voyage import Batch, Voyage
 
 CANARY = 1
 STAGES_MAX = 1_000  # each sends or waits; what a provider does by and by, SIM by SIM, takes many
+SETTLED_AT_ONCE = 100  # batches with doubt, which wait for one gap between two reads
 FRESH_S = 120.0  # a SIM that a read has shown as wanted so lately needs no other look before its next part
 
 _STANDING = ("part", "deed", "attempts", "last_at", "begun")
@@ -98,7 +99,7 @@ class Stages:
         left_at = voyage.clock.now()
         if arrived(voyage, batch, attempt, spots):
             return
-        stands = settle(voyage, batch, attempt, told, left_at)
+        stands = settle(voyage, [Doubt(batch, attempt, told)], left_at)
         if any(stand not in {Stand.DONE, Stand.UNDER_WAY} for stand in stands.values()):
             voyage.stop(Cause.NO_EFFECT, no_effect(stands))
 
@@ -123,9 +124,11 @@ class Stages:
 
 
 def settle_all(voyage: Voyage, doubted: pl.DataFrame, since: datetime) -> None:
-    """Settle SIMs (of `with_deeds`) batch by batch, all from the same instant."""
-    for part in doubted.partition_by("batch", "part", "attempts", maintain_order=True):
-        settle(voyage, _batch_of(part), int(part["attempts"][0]), sims_of(part), since)
+    """Settle SIMs (of `with_deeds`), many batches together, all from the same instant."""
+    parts = doubted.partition_by("batch", "part", "attempts", maintain_order=True)
+    for start in range(0, len(parts), SETTLED_AT_ONCE):
+        some = parts[start : start + SETTLED_AT_ONCE]
+        settle(voyage, [Doubt(_batch_of(part), int(part["attempts"][0]), sims_of(part)) for part in some], since)
 
 
 def canary_failed(moves: pl.DataFrame) -> int:

@@ -8,7 +8,7 @@ from domain.inventory import INVENTORY, Side, sights_of
 from domain.limits import Limits
 from domain.orders import Options
 from tasks.reconciling import found_again
-from tasks.settle import settle
+from tasks.settle import Doubt, settle
 from tasks.voyage import Batch, Voyage
 from tests.engine.test_crash_points import plan_of
 from tests.fakes import FakeClock, FakeLog, FakeProvider, fleet
@@ -28,5 +28,5 @@ def test_a_sim_that_both_surveys_passed_over_is_looked_for_by_name() -> None:
 def test_a_moment_in_the_future_is_not_waited_for() -> None:
     provider = FakeProvider(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS})
     voyage = Voyage("a-run", provider, None, FakeLog(), provider.clock, Limits(), Options(), lambda _: None)
-    settle(voyage, Batch(1, SIMS), 1, SIMS, provider.clock.now() + timedelta(days=1))
+    settle(voyage, [Doubt(Batch(1, SIMS), 1, SIMS)], provider.clock.now() + timedelta(days=1))
     assert Limits().settle_s <= provider.clock.slept_s < 2 * Limits().settle_s

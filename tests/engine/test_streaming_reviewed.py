@@ -304,3 +304,10 @@ def test_a_sim_between_two_parts_of_its_way_stays_claimed_and_others_do_not(tmp_
         )
         release(Aboard(folder, plan, frame, journal, Run(("new",), {}).voyage(), around))
         assert claims.held(plan.provider)["key"].to_list() == [KEYS[0]]
+
+
+def test_doubt_about_many_batches_is_settled_in_one_settle_time() -> None:
+    run = Run(("new",) * 122, dict.fromkeys(range(3, 123, 3), Slip.SILENT_AFTER))  # one of each of forty batches
+    run.execute()
+    assert set(run.outcomes().values()) == {Outcome.CONFIRMED}
+    assert run.provider.clock.slept_s < run.limits.settle_s + 10 * run.limits.settle_gap_s
