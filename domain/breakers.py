@@ -17,15 +17,20 @@ class Cause(StrEnum):
     DRIFT_SHARE = "drift-share"
     NO_EFFECT = "no-effect"
     CANARY = "canary"
+    IN_VAIN = "in-vain"
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """SIMs so far in this execution, and how many batches in a row were declined for one cause."""
+    """SIMs so far in this execution, and how many batches in a row were declined for one cause.
+
+    `in_vain` are those of waves that have ended, of which nothing came, whatever the provider had said.
+    """
 
     attempted: int = 0
     declined: int = 0
     held_back: int = 0
+    in_vain: int = 0
     in_a_row: int = 0
     row_code: str = ""
 
@@ -53,6 +58,13 @@ def tripped(tally: Tally, limits: Limits) -> tuple[Cause, str] | None:
         tally.declined > tally.attempted * limits.breaker_declined_share
     ):
         return Cause.DECLINED_SHARE, f"the provider declined {tally.declined} of {tally.attempted} SIMs asked for"
+    if tally.attempted >= limits.breaker_attempted_min and (
+        tally.in_vain > tally.attempted * limits.breaker_declined_share
+    ):
+        return Cause.IN_VAIN, (
+            f"{tally.in_vain} SIMs were left without an answer, as they were, or not done in time, "
+            f"by {tally.attempted} requests"
+        )
     if looked_at >= limits.breaker_attempted_min and tally.held_back > looked_at * limits.breaker_declined_share:
         return Cause.DRIFT_SHARE, f"{tally.held_back} of {looked_at} SIMs are no longer as the plan saw them"
     return None

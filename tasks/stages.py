@@ -10,6 +10,7 @@ its own wave takes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -19,7 +20,7 @@ from domain.events import Event
 from domain.orders import Part, Sight, Sim
 from domain.outcomes import DEEDS, Deed
 from domain.parts import Stand
-from domain.queue import left_to_send, sims_of, with_deeds
+from domain.queue import GIVEN_UP, left_to_send, sims_of, with_deeds
 from domain.state import fold, later
 from tasks.awaiting import Seen, await_accepted, is_awaited
 from tasks.carry import no_effect, spots_of
@@ -31,6 +32,8 @@ CANARY = 1
 STAGES_MAX = 1_000  # each sends or waits; what a provider does by and by, SIM by SIM, takes many
 SETTLED_AT_ONCE = 100  # batches with doubt, which wait for one gap between two reads
 FRESH_S = 120.0  # a SIM that a read has shown as wanted so lately needs no other look before its next part
+
+UNSEEN = (Deed.UNHEARD, Deed.PENDING)  # at the end of a wave; what was told is seen at the end of them all
 
 _STANDING = ("part", "deed", "attempts", "last_at", "begun")
 
@@ -62,6 +65,7 @@ class Stages:
                 self._wait(self._moves(events))
                 self._settle_urgent(self._moves(events))
             self._judge_canary(self._moves(events))
+            self._judge_wave(events)
         return self._tally
 
     def _moves(self, events: list[Event]) -> pl.DataFrame:
@@ -79,9 +83,7 @@ class Stages:
         end, voyage = leg.end(), self._voyage
         self._tally = self._tally.after(end.attempted, end.declined, end.held_back, end.code)
         voyage.moved(end.held_back + sum(sim.parts[-1:] == (leg.batch.part,) for sim in leg.going))
-        cause = end.stop or tripped(self._tally, voyage.limits)
-        if cause is not None:
-            voyage.stop(*cause)
+        self._stop_for(end.stop or tripped(self._tally, voyage.limits))
         if leg.batch.number != CANARY and leg.told:
             self._confirm(leg.batch, leg.attempt, spots_of(tuple(leg.told), voyage.limits.spot_sims), tuple(leg.told))
 
@@ -112,15 +114,31 @@ class Stages:
 
     def _settle_urgent(self, moves: pl.DataFrame) -> None:
         """Settle doubt about SIMs that may be offline meanwhile, and about the canary; the rest waits for the end."""
-        urgent = pl.col("parts").str.contains(Part.DEACTIVATE) | (pl.col("batch") == CANARY)
-        doubted = moves.filter((pl.col("deed") == Deed.UNHEARD) & urgent)
-        settle_all(self._voyage, doubted, self._voyage.clock.now())
+        self._settle(moves, pl.col("parts").str.contains(Part.DEACTIVATE) | (pl.col("batch") == CANARY))
+
+    def _settle(self, moves: pl.DataFrame, which: pl.Expr) -> None:
+        settle_all(self._voyage, moves.filter((pl.col("deed") == Deed.UNHEARD) & which), self._voyage.clock.now())
 
     def _judge_canary(self, moves: pl.DataFrame) -> None:
         """The canary's own breaker: of one of its ways, no SIM arrived, in this execution or before."""
         failed = canary_failed(moves.filter(~pl.col("proven")))
-        if failed:
-            self._voyage.stop(*no_canary(failed))
+        self._stop_for(no_canary(failed) if failed else None)
+
+    def _judge_wave(self, events: list[Event]) -> None:
+        """The breaker of what came to nothing: SIMs of the next wave would be deactivated for as little."""
+        if tripped(self._with_in_vain(self._moves(events)), self._voyage.limits) is not None:
+            self._settle(self._moves(events), pl.lit(value=True))  # what has no answer may be done
+        self._tally = self._with_in_vain(self._moves(events))
+        self._stop_for(tripped(self._tally, self._voyage.limits))
+
+    def _with_in_vain(self, moves: pl.DataFrame) -> Tally:
+        """The tally with those SIMs of the wave of which nothing came."""
+        in_vain = moves.filter(pl.col("deed").is_in([str(deed) for deed in (*UNSEEN, *GIVEN_UP)])).height
+        return replace(self._tally, in_vain=self._tally.in_vain + in_vain)
+
+    def _stop_for(self, cause: tuple[Cause, str] | None) -> None:
+        if cause is not None:
+            self._voyage.stop(*cause)
 
 
 def settle_all(voyage: Voyage, doubted: pl.DataFrame, since: datetime) -> None:

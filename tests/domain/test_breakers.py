@@ -18,6 +18,8 @@ LIMITS = Limits()
         (Tally(attempted=99, declined=99), None),
         (Tally(attempted=94, held_back=6), Cause.DRIFT_SHARE),
         (Tally(attempted=95, held_back=5), None),
+        (Tally(attempted=100, in_vain=6), Cause.IN_VAIN),
+        (Tally(attempted=100, in_vain=5), None),
         (Tally(in_a_row=3, row_code="1504"), Cause.DECLINED_IN_A_ROW),
         (Tally(in_a_row=2, row_code="1504"), None),
     ],

@@ -26,7 +26,7 @@ from journal.book import Journal
 from journal.claims import Claims
 from tasks.aboard import Aboard, release
 from tasks.asked import Surroundings
-from tasks.crossing import settle_doubts
+from tasks.crossing import WAY_BATCHES, settle_doubts
 from tasks.stream import LOOK_S_MAX
 from tests.engine.test_streaming import REJECTED, WAYS, Run
 from tests.fakes import Killed
@@ -311,3 +311,28 @@ def test_doubt_about_many_batches_is_settled_in_one_settle_time() -> None:
     run.execute()
     assert set(run.outcomes().values()) == {Outcome.CONFIRMED}
     assert run.provider.clock.slept_s < run.limits.settle_s + 10 * run.limits.settle_gap_s
+
+
+@dataclass
+class Deaf(Exchange):
+    """From some call on, moves get no answer and have no effect."""
+
+    deaf_from: int = 0
+
+    def move(self, order: Order) -> Reply:
+        if order.part == Part.MOVE and self.calls >= self.deaf_from:
+            self.calls += 1
+            return Reply(Said.UNHEARD, None, words="no answer")
+        return super().move(order)
+
+
+def test_moves_that_all_come_to_nothing_stop_the_run_before_every_sim_is_deactivated_for_them() -> None:
+    run = Run(("active",) * 200, {})
+    run.provider = Deaf(run.provider.clock, run.provider.cards, run.log, deaf_from=6)
+    with pytest.raises(RefusedToRun, match="in-vain"):
+        run.execute()
+    offline = sum(card.status == "inactive" for card in run.provider.cards.values())
+    assert offline <= WAY_BATCHES * run.limits.batch_sims
+    run.provider.deaf_from = 100_000
+    run.execute()
+    assert sum(outcome == Outcome.CONFIRMED for outcome in run.outcomes().values()) >= 200 - offline
