@@ -92,7 +92,7 @@ def test_a_plan_of_the_day_before_yesterday(here: Quay, command: str) -> None:
 
 def test_accounts_that_are_others_by_now(here: Quay, tmp_path: Path) -> None:
     accounts = changed(here, tmp_path, "workspace = 4002", "workspace = 4004")
-    refused(here.ferry.run("execute", here.run, "--accounts", accounts), "another workspace")
+    refused(here.ferry.run("execute", here.run, "--accounts", accounts), "another account")
 
 
 def test_a_login_that_is_not_let_in(here: Quay, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tests.e2e.supersim_ways import Verified, verified
 
 LATER_S = 3_600.0
 CANARY_SIMS = 4
+chaos = pytest.mark.skipif(os.environ.get("SIMFERRY_CHAOS") != "1", reason="SIMFERRY_CHAOS is not 1")
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def change(act: str, nth: int, **more: JSON) -> Rule:
     return {"method": "POST", "path": f"{SIM}*", "act": act, "nth": nth, **more}
 
 
+@chaos  # without processes it is always tried, in test_supersim_waiting.py
 def test_what_is_awaited_is_taken_up_by_a_reconciliation_and_by_another_execution(mine: Quay) -> None:
     run = verified(mine)
     live = run.steps.filter(parts="deactivate move activate", batch=2).sort("key")
@@ -82,7 +84,7 @@ def test_a_second_execution_is_refused_ctrl_c_ends_the_first_and_another_one_goe
         goes_on(mine, run)
 
 
-@pytest.mark.skipif(os.environ.get("SIMFERRY_CHAOS") != "1", reason="SIMFERRY_CHAOS is not 1")
+@chaos
 @pytest.mark.parametrize("nth", [1, 4, 9, 20, 40])
 def test_ctrl_c_while_calls_are_under_way(mine: Quay, nth: int) -> None:
     run = verified(mine)

@@ -27,11 +27,9 @@ SCENARIOS = {
     "the canary is under way, and again in the middle of a wave": Scenario(
         (act("slow", 2, seconds=1.0), act("drop_after", 20)), (Moment(2, after_s=0.1), Moment(12, after_s=0.05))
     ),
-    "a SIM is deactivated, and its move was cut off after it was done": Scenario(
-        (act("drop_after", 28),), (Moment(28, after_s=0.3),)
-    ),
 }
 if os.environ.get(CHAOS) == "1":
+    SCENARIOS["three times"] = Scenario((act("drop_after", 28),), (Moment(3), Moment(9), Moment(9, after_s=0.3)))
     SCENARIOS |= {
         f"{fault} at change {nth}, dead {after_s} s later": Scenario(
             (act(fault, nth, seconds=1.0),), (Moment(nth, after_s=after_s),)

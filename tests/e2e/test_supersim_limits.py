@@ -76,7 +76,7 @@ def test_the_parent_itself_may_be_one_of_the_two_accounts(
     assert ended_otherwise(outcomes, {}) == []
 
 
-@pytest.mark.parametrize("act", ["drop_before", "drop_after", "error_before"])
+@pytest.mark.parametrize("act", ["drop_before", "error_before"])
 def test_an_outage_ends_the_run_which_is_taken_up_when_it_is_over(
     supersim: Sandbox, take: Taker, tmp_path: Path, books: Books, act: str
 ) -> None:
@@ -120,7 +120,6 @@ def test_tokens_that_live_for_a_second_are_renewed_in_time(
     ("accounts", "act"),
     [
         (TWILIO, {"act": "refuse", "code": 20003}),
-        (TWILIO, {"act": "refuse", "code": 20006}),
         (KORE, {"act": "refuse", "code": 20006}),
         (KORE, {"act": "expire"}),
     ],
