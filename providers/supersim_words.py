@@ -145,7 +145,7 @@ def complaint_of(answer: Answer) -> Complaint:
 
 
 def fate_of(answer: Answer) -> Fate:
-    """What became of a request, by the code of its answer; by its HTTP status only where there is no code."""
+    """What became of a request, by the code of its answer; by its HTTP status where there is none that we know."""
     if answer.status < HTTPStatus.BAD_REQUEST:
         return fate_by_status(answer)
     code = complaint_of(answer).code
@@ -153,7 +153,7 @@ def fate_of(answer: Answer) -> Fate:
         return Fate.THROTTLED
     if code in _BROKEN:
         return Fate.BROKEN
-    return Fate.ANSWERED if code else fate_by_status(answer)
+    return Fate.ANSWERED if code in ADVICE else fate_by_status(answer)
 
 
 def token_refused(answer: Answer) -> bool:
