@@ -84,9 +84,15 @@ class Wire:
         self._idle: deque[httpx.Client] = deque()
         self._made: deque[httpx.Client] = deque()
         self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
+        self._is_closed = False
 
     def send(self, request: Request) -> Answer | Lost:
-        """The answer, read whole within its limits of time and size, or what became of the request."""
+        """The answer, read whole within its limits of time and size, or what became of the request.
+
+        Once it is closed nothing is sent: a thread that waited to ask again may outlive the run that it asks for.
+        """
+        if self._is_closed:
+            return Lost(Fate.NOT_SENT, "Closed")
         if not self._places.acquire(timeout=POOL_S_MAX):
             return Lost(Fate.NOT_SENT, "PoolTimeout")
         try:
@@ -103,7 +109,8 @@ class Wire:
             self._places.release()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, for good."""
+        self._is_closed = True
         for client in self._made:
             client.close()
 

@@ -52,6 +52,20 @@ def test_with_a_connection_anything_may_have_arrived(error: type[httpx.RequestEr
     assert outcome(error("no")) == Lost(Fate.SILENT, error.__name__)
 
 
+def test_nothing_leaves_once_it_is_closed() -> None:
+    sent: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200)
+
+    wire = Wire("https://emnify.test", Clock(), httpx.MockTransport(handle))
+    wire.send(REQUEST)
+    wire.close()
+    assert wire.send(REQUEST) == Lost(Fate.NOT_SENT, "Closed")
+    assert len(sent) == 1
+
+
 def test_a_redirect_is_not_followed() -> None:
     seen: list[str] = []
 
