@@ -8,6 +8,7 @@ import polars as pl
 
 from domain.breakers import Tally
 from domain.events import Kind
+from domain.queue import with_deeds
 from domain.state import run_state
 from tasks import artifacts, crossing
 from tasks.aboard import Aboard, release
@@ -41,9 +42,17 @@ def look_back(aboard: Aboard) -> None:
 @touching(name="finish")
 def finish(aboard: Aboard) -> None:
     """Write down that nothing is left to do or to find out, and let go of the SIMs, where that is so."""
-    if crossing.is_finished(aboard.steps, aboard.deeds(), aboard.voyage):
+    deeds = aboard.deeds()
+    if crossing.is_finished(aboard.steps, deeds, aboard.voyage):
         aboard.voyage.note(Kind.FINISHED, {})
         release(aboard)
-    counts = {str(deed): int(sims) for deed, sims in aboard.deeds().group_by("deed").len().iter_rows()}
-    text = artifacts.counted(f"Execution of {aboard.plan.run}", counts, "What the journal says; reconcile looks again.")
-    artifacts.final(aboard.plan.run, text, aboard.folder.path)
+    counts, closing = counts_of(aboard.steps, deeds), "What the journal says; reconcile looks again."
+    artifacts.final(
+        aboard.plan.run, artifacts.counted(f"Execution of {aboard.plan.run}", counts, closing), aboard.folder.path
+    )
+
+
+def counts_of(steps: pl.DataFrame, deeds: pl.DataFrame) -> dict[str, int]:
+    """SIMs per deed at the part of its way that each is at: one that is deactivated has not arrived."""
+    counted = with_deeds(steps, deeds).group_by("deed").len()
+    return {str(deed): int(sims) for deed, sims in counted.iter_rows()}

@@ -27,6 +27,7 @@ from journal.claims import Claims
 from tasks.aboard import Aboard, release
 from tasks.asked import Surroundings
 from tasks.crossing import WAY_BATCHES, settle_doubts
+from tasks.executing import counts_of
 from tasks.stream import LOOK_S_MAX
 from tests.engine.test_streaming import REJECTED, WAYS, Run
 from tests.fakes import Killed
@@ -336,3 +337,12 @@ def test_moves_that_all_come_to_nothing_stop_the_run_before_every_sim_is_deactiv
     run.provider.deaf_from = 100_000
     run.execute()
     assert sum(outcome == Outcome.CONFIRMED for outcome in run.outcomes().values()) >= 200 - offline
+
+
+def test_a_sim_that_is_deactivated_is_not_counted_as_arrived() -> None:
+    run = Run(("active",) * 4, {})
+    run.log.die_before = 4
+    with pytest.raises(Killed):
+        run.execute()
+    assert Deed.ARRIVED in run.deeds()["deed"]
+    assert counts_of(run.steps, run.deeds()) == {Deed.NONE: 4}
