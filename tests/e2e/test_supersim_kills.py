@@ -65,6 +65,7 @@ def results(
 
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         yield {name: pool.submit(one, scenario) for name, scenario in SCENARIOS.items()}
+        pool.shutdown(cancel_futures=True)  # what nobody waited for, since few tests were chosen
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
