@@ -21,7 +21,8 @@ class Kind(StrEnum):
     STOPPED = "stopped"  # a breaker or a person: body cause, words
     RESUMED = "resumed"  # a person named the cause
     FINISHED = "finished"  # nothing is left to do or to find out
-    CANCELLED = "cancelled"
+    CANCELLING = "cancelling"  # durable before the call that takes a token back: sims = all of the token
+    CANCELLED = "cancelled"  # reads after that show its sims as before the token was issued
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ SIDE_TYPE = pl.Enum(Side)
 #   iccid  as printed on the card, with its check digit
 #   status the provider's own word
 #   group  what the provider groups SIMs by and a move must map (Super SIM: fleet; Soracom: group); null where none
+#   type   the provider's own word for what kind of SIM it is (Soracom: uicc, euicc, virtual); null where it has none
 INVENTORY = pl.Schema(
     {
         "key": pl.String(),
@@ -33,8 +34,12 @@ INVENTORY = pl.Schema(
         "device_name": pl.String(),
         "group": pl.String(),
         "name": pl.String(),
+        "type": pl.String(),
     }
 )
+
+# Further numbers of SIMs: other profiles and subscriptions of theirs, by which a list may name them.
+ALIASES = pl.Schema({"key": pl.String(), "iccid": pl.String(), "imsi": pl.String()})
 
 # One line per SIM that was looked for: where it is, and how. `sim_id` and `status` are null where it is nowhere.
 SIGHTS = pl.Schema(

@@ -20,6 +20,7 @@ class Limits:
     await_s: float = 600.0  # what a provider may need to finish what it accepted, before the run goes on without
     await_gap_s: float = 2.0  # before the first look at what it accepted; each gap is longer than the one before
     await_gap_s_max: float = 30.0
+    token_life_s: float = 0.0  # of a transfer's token, after which its SIMs are the source's again; 0: there are none
     stale_after_s: float = 24 * 3600.0
     breaker_attempted_min: int = 100
     breaker_declined_share: float = 0.05

@@ -8,14 +8,23 @@ from enum import StrEnum
 
 from domain.inventory import Side
 
+SIMS_PER_TOKEN = 500
+
 
 class Part(StrEnum):
-    """One part of a SIM's way; a plan names those that each SIM takes, in this order."""
+    """One part of a SIM's way; a plan names those that each SIM takes, in this order.
+
+    RESTORE is in no plan: what a SIM was set to is put back beside its way, once it has arrived.
+    """
 
     REGISTER = "register"
     DEACTIVATE = "deactivate"
     MOVE = "move"
     ACTIVATE = "activate"
+    OFFER = "offer"  # a token is issued, and the other side accepts it by itself
+    ISSUE = "issue"  # a token is issued that we accept ourselves
+    ACCEPT = "accept"
+    RESTORE = "restore"
 
 
 class Fate(StrEnum):
@@ -83,7 +92,7 @@ class Options:
     """What an operator allows a move to do; part of the plan's fingerprint.
 
     `allowed_statuses` None means: as the rule table of the provider says. `inactive_moves` is what the provider has
-    unlocked rather than what an operator allows.
+    unlocked, and `accepts` whether we can accept for the target, rather than what an operator allows.
     """
 
     allowed_statuses: tuple[str, ...] | None = None
@@ -91,13 +100,16 @@ class Options:
     deactivate_first: bool = False
     reactivate: bool = False
     inactive_moves: bool = False
+    accepts: bool = False
+    sims_per_token: int = SIMS_PER_TOKEN
+    restores: bool = True  # puts back what a transfer drops
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One request's worth of SIMs; `attempt` counts from 1 within its batch and part.
 
-    `codes` are registration codes by key: secrets, which no repr shows.
+    `codes` are registration codes by key, `token` that of a transfer: secrets, which no repr shows.
     """
 
     batch: int
@@ -106,6 +118,7 @@ class Order:
     options: Options
     part: Part = Part.MOVE
     codes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    token: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,7 @@ class Reply:
 
     `sights` are the SIMs the answer speaks of; `problems` are sentences on where the answer differs from what was
     asked (set of SIMs, count, target, options): with any of them, `said` is never YES.
-    `refusals` may name SIMs or nobody. `secret` is a bearer token that must be kept encrypted (Soracom).
+    `refusals` may name SIMs or nobody. `secret` is the token of a transfer, which must be kept encrypted.
     """
 
     said: Said
@@ -124,4 +137,4 @@ class Reply:
     refusals: tuple[Refusal, ...] = ()
     problems: tuple[str, ...] = ()
     credentials_refused: bool = False
-    secret: bytes | None = None
+    secret: bytes | None = field(default=None, repr=False)

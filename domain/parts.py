@@ -3,6 +3,8 @@
 emnify      move
 Super SIM   [deactivate ─►] move [─► activate]
             register
+Soracom     issue ─► accept         we hold the credentials of both sides
+            offer                   the other side accepts by itself
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ class Stand(StrEnum):
     BEFORE = "before"  # as it was before
     UNDER_WAY = "under_way"  # the provider is at work on it
     ASTRAY = "astray"  # neither
+    BACK = "back"  # as it was before an earlier part of its way
+    GONE = "gone"  # it has left the source, and nobody can see where it is to be
 
 
 STAND_TYPE = pl.Enum(Stand)
@@ -31,24 +35,38 @@ STAND_TYPE = pl.Enum(Stand)
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Where a part wants a SIM to be, in which of the provider's statuses (none named: any), and where it is before."""
+    """Where a part wants a SIM to be, in which of the provider's statuses (none named: any), and where it is before.
+
+    `starts` are the statuses that it has before (none named: any), `back` those that it had before an earlier part,
+    `under_way` those of a change that the provider carries out. `leaves` says that a SIM which is nowhere to be seen
+    may well be where it should.
+    """
 
     side: Side
     before: Side
     statuses: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    under_way: tuple[str, ...] = ()
+    leaves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
     """What the parts are at one provider, in its own words for statuses.
 
-    `under_way` are statuses under which a change is being carried out. `becomes` are changes (from, to) that a SIM
+    `under_way` are statuses under which any change is being carried out. `becomes` are changes (from, to) that a SIM
     makes by itself, so that they are no drift.
     """
 
     goals: Mapping[Part, Goal]
     under_way: tuple[str, ...] = ()
     becomes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a provider accepts what it does later."""
+        return bool(self.under_way) or any(goal.under_way for goal in self.goals.values())
 
     def standing(self, part: Part, sim: Sim, sight: Sight) -> Stand:
         """How the SIM stands to the part, by this sight of it; what its next part would find under way is no DONE."""
@@ -57,7 +75,9 @@ class Course:
             return Stand.UNDER_WAY
         if sight.side == goal.side and (not goal.statuses or sight.status in goal.statuses):
             return Stand.DONE if _group_fits(part, sim.group_to, sight.group) else Stand.ASTRAY
-        return Stand.BEFORE if sight.side == goal.before else Stand.ASTRAY
+        if sight.side == goal.before:
+            return _before(goal, sight.status)
+        return Stand.GONE if goal.leaves and sight.side == Side.NOWHERE else Stand.ASTRAY
 
     def standings(self) -> pl.Expr:
         """The same for whole columns: `part`, `parts`, `group_to`; `side_now`, `status_now`, `group_now` as read."""
@@ -68,7 +88,10 @@ class Course:
             wanted = this & (side == pl.lit(goal.side, SIDE_TYPE))
             if goal.statuses:
                 wanted &= pl.col("status_now").is_in(goal.statuses).fill_null(value=False)
-            stand = pl.when(this & (side == pl.lit(goal.before, SIDE_TYPE))).then(_stand(Stand.BEFORE)).otherwise(stand)
+            stand = pl.when(this & (side == pl.lit(goal.before, SIDE_TYPE))).then(_befores(goal)).otherwise(stand)
+            if goal.leaves:
+                nowhere = this & (side == pl.lit(Side.NOWHERE, SIDE_TYPE))
+                stand = pl.when(nowhere).then(_stand(Stand.GONE)).otherwise(stand)
             done = pl.when(fits).then(_stand(Stand.DONE)).otherwise(_stand(Stand.ASTRAY))
             stand = pl.when(wanted).then(done if part == Part.MOVE else _stand(Stand.DONE)).otherwise(stand)
         elsewhere = pl.lit(value=False)
@@ -97,6 +120,25 @@ PLAIN = Course({Part.MOVE: Goal(Side.TARGET, Side.SOURCE)})
 def parts_of(text: str) -> tuple[Part, ...]:
     """The parts of a step's column `parts`, in their order; raises ValueError for an unknown word."""
     return tuple(Part(word) for word in text.split())
+
+
+def _before(goal: Goal, status: str | None) -> Stand:
+    """How a SIM stands that is where it was before the part, by its status."""
+    if status in goal.under_way:
+        return Stand.UNDER_WAY
+    if status in goal.back:
+        return Stand.BACK
+    return Stand.BEFORE if not goal.starts or status in goal.starts else Stand.ASTRAY
+
+
+def _befores(goal: Goal) -> pl.Expr:
+    """The same for whole columns."""
+    status = pl.col("status_now")
+    stand = pl.lit(Stand.BEFORE if not goal.starts else Stand.ASTRAY, STAND_TYPE)
+    for statuses, then in ((goal.starts, Stand.BEFORE), (goal.back, Stand.BACK), (goal.under_way, Stand.UNDER_WAY)):
+        if statuses:
+            stand = pl.when(status.is_in(statuses).fill_null(value=False)).then(_stand(then)).otherwise(stand)
+    return stand
 
 
 def _stand(stand: Stand) -> pl.Expr:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from domain.inventory import GROUP_MAP, SIDE_TYPE, Side
+from domain.inventory import ALIASES, GROUP_MAP, SIDE_TYPE, Side
 from domain.limits import Limits
 from domain.orders import Part
 from domain.plan import BASIS_TYPE, STEP_TYPE, STEPS, Basis, Reason, Step
@@ -41,6 +41,7 @@ HELD = pl.Schema({"key": pl.String(), "run": pl.String()})
 
 # One line per group that a SIM of the list may be in; what `make_plan` is told where nothing is said of groups.
 NO_GROUPS = pl.DataFrame(schema=GROUP_MAP)
+NO_ALIASES = pl.DataFrame(schema=ALIASES)
 
 # One line per SIM that a provider refuses at the dry run.
 REFUSALS = pl.Schema({"key": pl.String(), "code": pl.String(), "words": pl.String(), "next_step": pl.String()})
@@ -51,8 +52,9 @@ class Terms:
     """What a plan is made under.
 
     `rules` over the resolved SIM; `parts` the column of that name (STEPS); `held` HELD; `groups` GROUP_MAP, where
-    "" stands for SIMs without a group; `names_taken` of the target. `live_statuses` are those under which a SIM
-    carries traffic: such SIMs, and those with a device, come last into the canary.
+    "" stands for SIMs without a group; `names_taken` of the target; `aliases` ALIASES of either account's SIMs.
+    `live_statuses` are those under which a SIM carries traffic: such SIMs, and those with a device, come last into
+    the canary. `source_id` and `target_id` are the accounts', for rules about them.
     """
 
     rules: tuple[MoveRule, ...]
@@ -62,6 +64,9 @@ class Terms:
     parts: pl.Expr = field(default_factory=lambda: pl.lit(str(Part.MOVE)))
     groups: pl.DataFrame = field(default_factory=lambda: NO_GROUPS)
     names_taken: frozenset[str] = frozenset()
+    aliases: pl.DataFrame = field(default_factory=lambda: NO_ALIASES)
+    source_id: str = ""
+    target_id: str = ""
 
 
 def make_plan(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -69,7 +74,7 @@ def make_plan(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame, t
 
     `lines` has the schema LINES, `source` and `target` INVENTORY.
     """
-    resolved = _resolve(lines, source, target).join(
+    resolved = _resolve(lines, source, target, terms.aliases).join(
         terms.held.select("key", pl.col("run").alias("held_by")).unique("key"),
         on="key",
         how="left",
@@ -80,6 +85,7 @@ def make_plan(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame, t
     seen_before = pl.col("key").is_not_null() & (agrees.cast(pl.UInt32).cum_sum().over("key") > 1)
     judged = (
         _grouped(resolved, terms)
+        .with_columns(pl.lit(terms.source_id).alias("source_id"), pl.lit(terms.target_id).alias("target_id"))
         .with_columns(first_row.alias("first_row"), seen_before.alias("seen_before"))
         .with_columns(
             *_verdicts(terms.rules), terms.parts.alias("parts"), pl.lit(Basis.HERE, BASIS_TYPE).alias("basis")
@@ -114,8 +120,11 @@ def passed(steps: pl.DataFrame, basis: Basis = Basis.DRY_RUN_YES) -> pl.DataFram
     return steps.with_columns(yes.alias("basis"))
 
 
-def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) -> pl.DataFrame:
-    """Lines joined with what the accounts hold: by key where there is one, else by the provider's id, else by IMSI."""
+def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
+    """Lines joined with what the accounts hold: by key where there is one, else by the provider's id, else by IMSI.
+
+    A SIM is known by its further numbers as well; the IMSI of a line is then the one that the accounts show.
+    """
     both = pl.concat(
         [
             source.with_columns(pl.lit(Side.SOURCE, SIDE_TYPE).alias("side")),
@@ -124,17 +133,28 @@ def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) ->
     )
     in_both = both.filter(pl.col("key").is_duplicated()).select("key").unique().with_columns(in_both=pl.lit(True))
     seen = both.unique("key", keep="first", maintain_order=True).rename({"iccid": "seen_iccid", "imsi": "seen_imsi"})
-    by_imsi = seen.filter(pl.col("seen_imsi").is_not_null()).select(
+    own = seen.filter(pl.col("seen_imsi").is_not_null()).select(
         pl.col("seen_imsi").alias("imsi"), pl.col("key").alias("key_by_imsi")
+    )
+    further = aliases.filter(pl.col("imsi").is_not_null()).select("imsi", pl.col("key").alias("key_by_imsi"))
+    by_imsi = pl.concat([own, further]).unique(maintain_order=True)
+    by_iccid = (
+        aliases.filter(pl.col("iccid").is_not_null() & ~pl.col("iccid").is_in(seen["key"].implode()))
+        .select(pl.col("iccid").alias("key"), pl.col("key").alias("key_of"))
+        .unique("key", keep="none")
+    )
+    listed = lines.join(by_iccid, on="key", how="left", maintain_order="left").with_columns(
+        pl.coalesce("key_of", "key").alias("key")
     )
     by_id = seen.select(pl.col("sim_id").str.to_lowercase().alias("_id"), pl.col("key").alias("key_by_id")).unique(
         "_id"
     )
     shared = by_imsi.filter(pl.col("imsi").is_duplicated()).select("imsi").unique().with_columns(shared=pl.lit(True))
     other_key = (pl.col("key_by_imsi") != pl.col("key")).fill_null(value=False)
-    other_imsi = (pl.col("imsi") != pl.col("seen_imsi")).fill_null(value=False)
+    unlike = (pl.col("imsi") != pl.col("seen_imsi")).fill_null(value=False)
+    other_imsi = unlike & (pl.col("key_by_imsi") != pl.col("key")).fill_null(value=True)
     return (
-        lines.rename({"sim_id": "asked_id"})
+        listed.rename({"sim_id": "asked_id"})
         .with_columns(pl.col("asked_id").str.to_lowercase().alias("_id"))  # hexadecimal digits, in either case
         .join(by_id, on="_id", how="left", maintain_order="left")
         .join(by_imsi.unique("imsi", keep="none"), on="imsi", how="left", maintain_order="left")
@@ -146,7 +166,7 @@ def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame) ->
             pl.coalesce("seen_iccid", "iccid").alias("iccid"),
             (other_key | other_imsi).alias("mismatch"),
             (pl.col("key").is_null() & pl.col("shared")).fill_null(value=False).alias("imsi_shared"),
-            pl.coalesce("imsi", "seen_imsi").alias("imsi"),
+            pl.coalesce("seen_imsi", "imsi").alias("imsi"),
             pl.coalesce("sim_id", "asked_id").alias("sim_id"),
             pl.col("in_both").fill_null(value=False),
         )

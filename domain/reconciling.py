@@ -10,7 +10,9 @@ from domain.outcomes import DEED_TYPE, OUTCOME_TYPE, OUTCOMES, Deed, Outcome
 from domain.parts import PLAIN, STAND_TYPE, Course, Stand
 from domain.plan import Step
 from domain.queue import GIVEN_UP, OPEN_DEEDS, with_deeds
-from domain.verdicts import ASK, BETWEEN, MOVED_ONLY, MOVED_SO_FAR, OFFLINE, OTHER_GROUP, VERDICTS
+from domain.transfer_verdicts import BY_SUPPORT, LOST, NEITHER, TAKEN
+from domain.verdict import ASK, BY_ITSELF, Verdict
+from domain.verdicts import BETWEEN, MOVED_ONLY, MOVED_SO_FAR, OFFLINE, OTHER_GROUP, VERDICTS
 
 _GONE = "It was in the target account when the plan was made, and is not there any more."
 
@@ -91,7 +93,7 @@ def _on_the_way(judged: pl.DataFrame, off: pl.Expr, course: Course) -> pl.DataFr
     there = pl.col("outcome").is_in([str(Outcome.CONFIRMED), str(Outcome.LEFT)]) & ~_is_in(Part.ACTIVATE, course)
     moved = at_move & ~pl.col("parts").str.ends_with(Part.MOVE) & there
     goes_on = pl.col("deed").is_in([str(deed) for deed in (*OPEN_DEEDS, *GIVEN_UP)])
-    cases = ((unmoved, BETWEEN), (moved & goes_on, MOVED_SO_FAR), (moved & ~goes_on, MOVED_ONLY))
+    cases = ((unmoved, BETWEEN), (moved & goes_on, MOVED_SO_FAR), (moved & ~goes_on, MOVED_ONLY), *_transferred())
     for holds, (outcome, reason, next_step) in cases:
         judged = judged.with_columns(
             pl.when(holds).then(pl.lit(outcome, OUTCOME_TYPE)).otherwise("outcome").alias("_outcome"),
@@ -100,6 +102,20 @@ def _on_the_way(judged: pl.DataFrame, off: pl.Expr, course: Course) -> pl.DataFr
         )
         judged = judged.with_columns(pl.col("_outcome").alias("outcome"))
     return judged
+
+
+def _transferred() -> tuple[tuple[pl.Expr, Verdict], ...]:
+    """Verdicts on SIMs of a transfer that are further, or elsewhere, than the journal knows."""
+    issued, there = pl.col("part") == Part.ISSUE, pl.col("side_now") == Side.TARGET
+    sent = ~pl.col("deed").is_in([str(deed) for deed in (Deed.NONE, Deed.HELD_BACK, Deed.UNSENT)])
+    waits = (pl.col("part") == Part.OFFER) & (pl.col("stand") == Stand.UNDER_WAY) & (pl.col("deed") == Deed.PENDING)
+    nowhere = pl.col("part").is_in([str(Part.ISSUE), str(Part.ACCEPT)]) & (pl.col("side_now") == Side.NOWHERE)
+    return (
+        (issued & there & sent, TAKEN),
+        (issued & there & ~sent, BY_ITSELF),
+        (waits & (pl.col("parts") != Part.OFFER), LOST),
+        (nowhere, (Outcome.DRIFTED, *NEITHER)),
+    )
 
 
 def _reason() -> pl.Expr:
@@ -126,12 +142,22 @@ def _others(others: pl.DataFrame) -> pl.DataFrame:
     """Outcome and reason of the SIMs that were not to be moved: the plan's, unless one that was there is gone."""
     gone = (pl.col("step") == Step.LEAVE) & (pl.col("side_now") != Side.TARGET)
     planned = pl.col("step").cast(pl.String).replace_strict(_OF_STEP, return_dtype=pl.String)
+    assisted = (pl.col("step") == Step.ASSIST) & (pl.col("side_now") == Side.TARGET)
+    code, words, then = pl.col("code"), pl.col("words"), pl.col("next_step")
+    for holds, (outcome, reason, next_step), why in (
+        (gone, (Outcome.DRIFTED, _GONE, ASK), "gone"),
+        (assisted, BY_SUPPORT, "arrived"),
+    ):
+        planned = pl.when(holds).then(pl.lit(str(outcome))).otherwise(planned)
+        code = pl.when(holds).then(pl.lit(why)).otherwise(code)
+        words = pl.when(holds).then(pl.lit(reason)).otherwise(words)
+        then = pl.when(holds).then(pl.lit(next_step)).otherwise(then)
     return others.with_columns(
         pl.col("status").alias("status_before"),
-        pl.when(gone).then(pl.lit(str(Outcome.DRIFTED))).otherwise(planned).cast(OUTCOME_TYPE).alias("outcome"),
-        pl.when(gone).then(pl.lit("gone")).otherwise("code").alias("code"),
-        pl.when(gone).then(pl.lit(_GONE)).otherwise("words").alias("reason"),
-        pl.when(gone).then(pl.lit(ASK)).otherwise("next_step").alias("next_step"),
+        planned.cast(OUTCOME_TYPE).alias("outcome"),
+        code.alias("code"),
+        words.alias("reason"),
+        then.alias("next_step"),
     )
 
 

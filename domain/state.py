@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from domain.events import Event, Json, Kind
-from domain.orders import Said
+from domain.orders import Part, Said
 from domain.outcomes import DEED_TYPE, DEEDS, Deed
 from domain.parts import Stand
 
@@ -26,12 +26,16 @@ _OF_SEEN = {
     Stand.UNDER_WAY: Deed.PENDING,
     Stand.BEFORE: Deed.UNHEARD,
     Stand.ASTRAY: Deed.UNHEARD,
+    Stand.BACK: Deed.UNHEARD,
+    Stand.GONE: Deed.PENDING,
 }
 _OF_SETTLED = {
     Stand.DONE: Deed.ARRIVED,
     Stand.UNDER_WAY: Deed.PENDING,
     Stand.BEFORE: Deed.STILL,
     Stand.ASTRAY: Deed.ASTRAY,
+    Stand.BACK: Deed.FELL_BACK,
+    Stand.GONE: Deed.PENDING,
 }
 _ENTRY = pl.Schema(
     {
@@ -68,11 +72,12 @@ class RunState:
 def fold(events: Iterable[Event]) -> pl.DataFrame:
     """What the journal says of every SIM it names (DEEDS): its last deed, and how often it was intended.
 
-    An answer without SIMs is about all that its attempt intended.
+    An answer without SIMs is about all that its attempt intended. What was restored says nothing about their way.
     """
     ledger = _Ledger()
     for event in events:
-        ledger.enter(event)
+        if event.part != Part.RESTORE:
+            ledger.enter(event)
     return ledger.deeds()
 
 

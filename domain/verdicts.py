@@ -8,31 +8,21 @@ from __future__ import annotations
 from domain.orders import Part
 from domain.outcomes import Deed, Outcome
 from domain.parts import Stand
-
-Verdict = tuple[Outcome, str | None, str]
-
-LOOK_AGAIN = "Nothing is sent again for it. Look once more with `simferry reconcile`."
-EXECUTE = "Run `simferry execute` again: it takes up what was not started."
-GO_ON = "Run `simferry execute` again: it goes on with the rest of its way."
-NEW_PLAN = "It is in retry.csv: make a new plan from that list when the cause is gone."
-SAME_LIST = "Register the same list again when the cause is gone: what is in the account by then is left alone."
-BY_HAND = "It is in restore.csv: activate it at the provider when the cause is gone."
-ASK = "Find out who moved or changed it; plan again once it is where it belongs."
-NOTHING = "Nothing to do."
+from domain.transfer_verdicts import ACCEPTED, ISSUED, OFFERED
+from domain.verdict import ASK, BY_HAND, BY_ITSELF, EXECUTE, GO_ON, LOOK_AGAIN, NEW_PLAN, NOTHING, SAME_LIST, Verdict
 
 _SENT = tuple(deed for deed in Deed if deed not in {Deed.NONE, Deed.HELD_BACK})
-_BY_ITSELF: Verdict = (Outcome.LEFT, "It arrived in the target account without this run.", NOTHING)
 _TWO_READS = "Asked for, and two reads after the settle time agree that nothing happened."
 _FELL_BACK = "The provider accepted the change, and the SIM fell back to what it was before."
 
 # The move itself, and what is known of every part.
 MOVED: dict[tuple[Deed, Stand], Verdict] = {
     (Deed.NONE, Stand.BEFORE): (Outcome.NOT_STARTED, "Not sent: its turn has not come yet.", EXECUTE),
-    (Deed.NONE, Stand.DONE): _BY_ITSELF,
+    (Deed.NONE, Stand.DONE): BY_ITSELF,
     (Deed.NONE, Stand.UNDER_WAY): (Outcome.NOT_STARTED, "Not sent, and another change of it is under way.", EXECUTE),
     (Deed.NONE, Stand.ASTRAY): (Outcome.DRIFTED, "It left the source account before its turn.", ASK),
     (Deed.HELD_BACK, Stand.BEFORE): (Outcome.DRIFTED, None, NEW_PLAN),
-    (Deed.HELD_BACK, Stand.DONE): _BY_ITSELF,
+    (Deed.HELD_BACK, Stand.DONE): BY_ITSELF,
     (Deed.HELD_BACK, Stand.UNDER_WAY): (Outcome.DRIFTED, None, NEW_PLAN),
     (Deed.HELD_BACK, Stand.ASTRAY): (Outcome.DRIFTED, None, ASK),
     (Deed.UNHEARD, Stand.BEFORE): (
@@ -75,6 +65,9 @@ MOVED: dict[tuple[Deed, Stand], Verdict] = {
     (Deed.CANCELLED, Stand.ASTRAY): (Outcome.DRIFTED, "Cancelled, and now in neither account.", ASK),
     **{(deed, Stand.DONE): (Outcome.CONFIRMED, "Seen in the target account.", NOTHING) for deed in _SENT},
 }
+# Stands of a transfer by tokens alone.
+MOVED |= {(deed, Stand.BACK): MOVED[deed, Stand.BEFORE] for deed in Deed}
+MOVED |= {(deed, Stand.GONE): MOVED[deed, Stand.ASTRAY] for deed in Deed}
 
 _WAITS_FOR_MOVE: Verdict = (Outcome.AWAITING, "Deactivated by this run and not moved yet: it is offline.", GO_ON)
 _OTHERS_DID: Verdict = (Outcome.NOT_STARTED, "Not sent, and somebody else has deactivated it.", EXECUTE)
@@ -157,6 +150,9 @@ VERDICTS: dict[tuple[Part, Deed, Stand], Verdict] = {
         (Part.DEACTIVATE, DEACTIVATED),
         (Part.ACTIVATE, ACTIVATED),
         (Part.REGISTER, REGISTERED),
+        (Part.OFFER, OFFERED),
+        (Part.ISSUE, ISSUED),
+        (Part.ACCEPT, ACCEPTED),
     )
     for (deed, stand), verdict in table.items()
 }

@@ -101,6 +101,7 @@ _COLUMNS = (
     pl.col("endpoint").struct.field("name").alias("device_name"),
     pl.lit(None, pl.String).alias("group"),
     pl.lit(None, pl.String).alias("name"),
+    pl.lit(None, pl.String).alias("type"),
 )
 
 

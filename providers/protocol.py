@@ -6,16 +6,17 @@ execute ────────────────► Crew(reader, mover) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import polars as pl
 
-from domain.inventory import Side
+from domain.inventory import ALIASES, Side
 from domain.orders import Options, Order, Reply, Sight, Sim
 from domain.parts import PLAIN, Course
 from domain.plan import Basis, Checked
+from domain.settings import SETTINGS, Change
 
 # Told after each page: SIMs so far, SIMs in all (0 while unknown).
 Progress = Callable[[int, int], None]
@@ -27,7 +28,9 @@ class Traits:
 
     `guarantee` says in a sentence why nothing can move twice; `checked` is what stands behind a MOVE of its plans,
     `tried` what a dry run makes of its basis (taken, not taken). A provider of one SIM per call is sent a stream of
-    calls. `history_of` are statuses under which a SIM has records that stay behind.
+    calls. `history_of` are statuses under which a SIM has records that stay behind. `token_life_s` is how long a
+    transfer's token lives, where SIMs are transferred by tokens; `await_s` how long what was accepted for later is
+    waited for, where that is not what is usual.
     """
 
     name: str
@@ -41,18 +44,32 @@ class Traits:
     tried: tuple[Basis, Basis] = (Basis.DRY_RUN_YES, Basis.DRY_RUN_NO)
     history_of: tuple[str, ...] = ()
     seconds_per_call: float = 0.5  # a rough time for an estimate that a person reads
+    token_life_s: float | None = None
+    await_s: float | None = None
+    groups_by_name: bool = False  # a group of the source stands for the target's of the same name
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What a look over an account gave: its SIMs (INVENTORY), and how they were read, in a sentence.
 
-    `whole` is whether these are all that the account holds, or only those that were looked for.
+    `whole` is whether these are all that the account holds, or only those that were looked for. `settings` (SETTINGS)
+    and `aliases` (ALIASES) of its SIMs came with the same reads, where a provider has such.
     """
 
     sims: pl.DataFrame
     how: str
     whole: bool = True
+    settings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SETTINGS))
+    aliases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ALIASES))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one exact read of each SIM showed: a sight per SIM, and the settings (SETTINGS) of those that are there."""
+
+    sights: tuple[Sight, ...]
+    settings: pl.DataFrame
 
 
 class Reader(Protocol):
@@ -123,9 +140,41 @@ class Mover(Protocol):
         """
 
 
+class Examiner(Protocol):
+    """Eyes for what SIMs are set to."""
+
+    def examine(self, side: Side, sims: Sequence[Sim]) -> Examined:
+        """These SIMs on that side alone, each read now, in order; NOWHERE where that side does not have it.
+
+        Raises `ProviderUnavailable`.
+        """
+
+    def listed_only(self, side: Side, sims: Sequence[Sim]) -> pl.DataFrame:
+        """What these SIMs are set to (SETTINGS) that no call of ours puts back; raises `ProviderUnavailable`."""
+
+
+class Transferor(Mover, Protocol):
+    """Hands of a transfer between two parties: what is offered by a token is accepted, or taken back, with it.
+
+    `move` issues a token (parts OFFER, LATER, and ISSUE, YES; `Reply.secret`), or accepts one (part ACCEPT,
+    `Order.token`).
+    """
+
+    def cancel(self, token: bytes) -> Reply:
+        """What came of taking back every SIM of the token; NO where the provider knows no such token any more."""
+
+    def restore(self, sim: Sim, changes: Sequence[Change], now: Mapping[str, str]) -> Reply:
+        """What came of setting one SIM at the target, whose settings are `now`, by calls that may be repeated.
+
+        NO where any of them was declined, its refusals naming the settings; the others were tried all the same.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Eyes and hands over the same connections, tokens and pace; both are closed with the context they come from."""
+    """Eyes and hands over the same connections, tokens and pace; all are closed with the context they come from."""
 
     reader: Reader
     mover: Mover
+    examiner: Examiner | None = None
+    transferor: Transferor | None = None

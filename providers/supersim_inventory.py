@@ -67,6 +67,7 @@ def rows_of(listed: pl.DataFrame, account_sid: str) -> pl.DataFrame:
             pl.lit(None, pl.String).alias("device_name"),
             pl.col("fleet_sid").alias("group"),
             pl.col("unique_name").alias("name"),
+            pl.lit(None, pl.String).alias("type"),
         )
         .cast(INVENTORY)
     )

@@ -122,7 +122,7 @@ class Exchange:
     def survey(self, side: Side, progress: Progress, wanted: pl.DataFrame | None = None) -> Survey:  # noqa: ARG002 - the protocol's
         self._catch_up()
         rows = [
-            (key, f"id{key}", key, None, card.status, None, None, card.group, None)
+            (key, f"id{key}", key, None, card.status, None, None, card.group, None, None)
             for key, card in self.cards.items()
             if card.side == side
         ]

@@ -8,7 +8,7 @@ from domain.inventory import INVENTORY, SIGHTS, Side, sights_of
 
 
 def inventory(*keys: str) -> pl.DataFrame:
-    rows = [(key, f"id{key}", key, None, "Issued", None, None, None, None) for key in keys]
+    rows = [(key, f"id{key}", key, None, "Issued", None, None, None, None, None) for key in keys]
     return pl.DataFrame(rows, schema=INVENTORY, orient="row")
 
 

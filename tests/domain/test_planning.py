@@ -21,7 +21,9 @@ ALIVE = MoveRule(
 
 
 def inventory(*sims: tuple[str, str, str | None, str | None]) -> pl.DataFrame:
-    rows = [(key, f"id{key}", key + "0", imsi, status, device, None, None, None) for key, status, imsi, device in sims]
+    rows = [
+        (key, f"id{key}", key + "0", imsi, status, device, None, None, None, None) for key, status, imsi, device in sims
+    ]
     return pl.DataFrame(rows, schema=INVENTORY, orient="row")
 
 

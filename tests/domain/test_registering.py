@@ -29,7 +29,7 @@ def lines(*keys: str) -> pl.DataFrame:
 
 
 def account(*keys: str) -> pl.DataFrame:
-    rows = [(key, f"id{key}", f"{key}0", None, "new", None, None, "fleet", None) for key in keys]
+    rows = [(key, f"id{key}", f"{key}0", None, "new", None, None, "fleet", None, None) for key in keys]
     return pl.DataFrame(rows, schema=INVENTORY, orient="row")
 
 

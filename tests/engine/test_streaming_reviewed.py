@@ -21,7 +21,7 @@ from domain.parts import Stand, parts_of
 from domain.plan import utc_text
 from domain.queue import left_to_send, with_deeds
 from domain.reconciling import reconcile
-from domain.verdicts import BY_HAND, EXECUTE, NEW_PLAN
+from domain.verdict import BY_HAND, EXECUTE, NEW_PLAN
 from journal.book import Journal
 from journal.claims import Claims
 from tasks.aboard import Aboard, release

@@ -47,7 +47,7 @@ def page(*rows: object) -> bytes:
 def test_a_sim_of_the_list_becomes_a_row_of_the_inventory() -> None:
     frame, held = inventory_of(page(listed()), SOURCE)
     assert (frame.schema, held) == (INVENTORY, 1)
-    assert frame.row(0) == (BODY, "5", BODY + "1", "901430000000001", "Activated", "9", "meter", None, None)
+    assert frame.row(0) == (BODY, "5", BODY + "1", "901430000000001", "Activated", "9", "meter", None, None, None)
 
 
 @pytest.mark.parametrize(

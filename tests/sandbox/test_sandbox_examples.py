@@ -49,6 +49,7 @@ def inventory(world: pl.DataFrame, workspace: int) -> pl.DataFrame:
         device_name=pl.col("endpoint_id").cast(pl.String),
         group=pl.lit(None, pl.String),
         name=pl.lit(None, pl.String),
+        type=pl.lit(None, pl.String),
     ).cast(INVENTORY)
 
 

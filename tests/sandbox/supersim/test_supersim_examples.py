@@ -46,6 +46,7 @@ def inventory(home: Path, account: str) -> pl.DataFrame:
         device_name=pl.lit(None, pl.String),
         group="fleet",
         name="name",
+        type=pl.lit(None, pl.String),
     ).cast(INVENTORY)
 
 
