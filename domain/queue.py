@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from domain.limits import Limits
-from domain.orders import Sim
+from domain.orders import Part, Sim
 from domain.outcomes import Deed
 from domain.parts import parts_of
 from domain.plan import Step
@@ -56,6 +56,12 @@ def left_to_send(moves: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     untouched = pl.col("deed").is_in([str(deed) for deed in ALWAYS_SENT])
     once_more = (pl.col("deed") == Deed.STILL) & (pl.col("attempts") < limits.attempts_max)
     return moves.filter(untouched | once_more).sort("batch", "key")
+
+
+def has_gone_its_way() -> pl.Expr:
+    """Of `with_deeds`, SIMs that have arrived, or wait for the other side: as far as we can carry them."""
+    offered = (pl.col("part") == Part.OFFER) & (pl.col("deed") == Deed.PENDING)
+    return (pl.col("deed") == Deed.ARRIVED) | offered
 
 
 def may_not_be_planned() -> pl.Expr:

@@ -19,5 +19,6 @@ def execute(run: str, accounts: str | None = None, resume_after: str | None = No
         for wave in executing.waves_left(aboard):
             tally = executing.carry_wave(aboard, wave, tally)
         executing.look_back(aboard)
+        executing.restore(aboard)
         executing.finish(aboard)
         return aboard.plan.run

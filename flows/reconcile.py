@@ -14,8 +14,8 @@ def reconcile(run: str, accounts: str | None = None) -> str:
     """Settle what is in doubt, survey both accounts, balance the list against them, and write the reports."""
     with revisiting(here(accounts), run) as aboard:
         reconciling.settle(aboard)
-        sights = reconciling.look(aboard)
-        outcomes = reconciling.balance(aboard, sights)
-        reconciling.write(aboard, outcomes)
+        looked = reconciling.look(aboard)
+        outcomes = reconciling.balance(aboard, looked)
+        reconciling.write(aboard, outcomes, looked)
         reconciling.let_go(aboard)
         return aboard.plan.run

@@ -46,6 +46,7 @@ class Traits:
     seconds_per_call: float = 0.5  # a rough time for an estimate that a person reads
     token_life_s: float | None = None
     await_s: float | None = None
+    group_noun: str = "fleet"
     groups_by_name: bool = False  # a group of the source stands for the target's of the same name
 
 

@@ -88,6 +88,8 @@ def _fields(order: Order, sim: Sim, pair: Pair) -> dict[str, str]:
         case Part.REGISTER:
             iccid = sim.iccid if len(sim.iccid) == PRINTED_DIGITS else printed(sim.key)
             return {"Iccid": iccid, "RegistrationCode": order.codes[sim.key]}
+        case _:
+            raise ValueError(f"Super SIM has no part {order.part}")
 
 
 def _read_yes(answer: Answer, order: Order, sim: Sim, pair: Pair) -> Reply:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
+from domain.tokens import tokens_of
+from journal.cipher import cipher_of
 
-from domain.errors import RefusedToRun
+from domain.errors import RefusedToRun, UsageError
 from domain.events import Kind
-from domain.plan import Plan, Step
+from domain.plan import Plan, Step, utc_of
 from domain.queue import left_to_send, may_not_be_planned, with_deeds
 from domain.state import fold, run_state
 from journal.approval import approved, refuse_if_stale
@@ -20,12 +24,16 @@ from journal.folder import open_run
 from journal.lock import holding
 from journal.run_folder import RunFolder
 from journal.wake import Wake
+from providers.protocol import Crew
 from tasks.accounts import looking_again, manned
 from tasks.artifacts import progress
 from tasks.asked import Surroundings
 from tasks.clock import WallClock
+from tasks.handing import Handing
 from tasks.keeping import keeping
 from tasks.registering import codes_of
+from tasks.shelf import Shelf
+from tasks.token_book import TokenBook
 from tasks.voice import voice
 from tasks.voyage import Aids, Voyage
 
@@ -40,10 +48,20 @@ class Aboard:
     journal: Journal
     voyage: Voyage
     around: Surroundings
+    handing: Handing | None = None  # where SIMs are handed over by tokens
 
     def deeds(self) -> pl.DataFrame:
         """What the journal says of every SIM by now (DEEDS)."""
         return fold(self.journal.events())
+
+    def live_tokens(self, now: datetime) -> frozenset[str]:
+        """SIMs (keys) with a token that can still be accepted, whether or not this process holds it."""
+        if self.handing is not None:
+            return self.handing.tokens.live(now)
+        if self.plan.limits.token_life_s <= 0:
+            return frozenset()
+        tokens = tokens_of(self.journal.events(), self.plan.limits.token_life_s)
+        return frozenset(key for token in tokens if utc_of(token.deadline_at) > now for key in token.sims)
 
 
 @contextmanager
@@ -51,7 +69,7 @@ def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterat
     """The run, to be executed; raises `RefusedToRun` where a guard says no, before anything is sent."""
     folder = open_run(around.home, run)
     clock = WallClock()
-    with holding(folder, around.who, clock.now()), Journal.open(around.journal_url, folder) as journal:
+    with holding(folder, around.who, clock.now()), _journal(around, folder) as journal:
         plan, steps = folder.load_plan()
         given = approved(folder, plan, clock.now())
         if not any(event.kind == Kind.INTENDED for event in journal.headlines()):
@@ -77,7 +95,36 @@ def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterat
             voyage.note(Kind.OPENED, {"fingerprint": plan.fingerprint, "by": given.by, "who": around.who})
             if resumed:
                 voyage.note(Kind.RESUMED, {"cause": resumed, "who": around.who})
-            yield Aboard(folder, plan, steps, journal, voyage, around)
+            yield Aboard(folder, plan, steps, journal, voyage, around, _handing(voyage, crew, folder, journal, steps))
+
+
+@contextmanager
+def attending(around: Surroundings, run: str) -> Iterator[Aboard]:
+    """The run of an approved plan, for what is done beside carrying it out: taking back, restoring.
+
+    Raises `RefusedToRun` as `boarding` does, whatever the run has stopped for; `UsageError` where the provider hands
+    nothing over by tokens.
+    """
+    folder = open_run(around.home, run)
+    clock = WallClock()
+    with holding(folder, around.who, clock.now()), _journal(around, folder) as journal:
+        plan, steps = folder.load_plan()
+        approved(folder, plan, clock.now())
+        with Claims.open(around.journal_url, around.home) as claims:
+            moves = steps.filter(pl.col("step") == Step.MOVE)
+            claims.claim(plan.provider, plan.run, moves["key"], around.who, clock.now())
+        with manned(around, plan) as crew:
+            voyage = Voyage(
+                plan.run, crew.reader, crew.mover, journal, clock, plan.limits, plan.options, voice().say, Aids()
+            )
+            handing = _handing(voyage, crew, folder, journal, steps)
+            if handing is None:
+                raise UsageError(
+                    f"{plan.run} moves SIMs at {plan.provider}, which hands nothing over by tokens: there is nothing "
+                    "to take back or to restore. See how the run stands with:  "
+                    f"simferry status {plan.run}"
+                )
+            yield Aboard(folder, plan, steps, journal, voyage, around, handing)
 
 
 @contextmanager
@@ -111,6 +158,19 @@ def release(aboard: Aboard) -> None:
     known = with_deeds(aboard.steps, aboard.deeds()).filter(~may_not_be_planned())
     with Claims.open(aboard.around.journal_url, aboard.around.home) as claims:
         claims.release(aboard.plan.provider, aboard.plan.run, known["key"])
+
+
+def _journal(around: Surroundings, folder: RunFolder) -> Journal:
+    """The run's journal, with the key that tokens are encrypted with."""
+    return Journal.open(around.journal_url, folder, cipher_of(os.environ, around.home))
+
+
+def _handing(voyage: Voyage, crew: Crew, folder: RunFolder, journal: Journal, steps: pl.DataFrame) -> Handing | None:
+    """What handing over takes, where the provider does it by tokens."""
+    if crew.examiner is None or crew.transferor is None:
+        return None
+    tokens = TokenBook.of(journal.events(), voyage.limits.token_life_s)
+    return Handing(voyage, crew.examiner, crew.transferor, Shelf(folder, steps), tokens)
 
 
 def _resumed(folder: RunFolder, journal: Journal, resume_after: str | None) -> str | None:

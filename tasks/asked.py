@@ -11,7 +11,7 @@ from pathlib import Path
 
 from domain.limits import Limits
 from domain.lists import EXPANDED_SIMS_MAX
-from domain.orders import Options
+from domain.orders import SIMS_PER_TOKEN, Options
 from inputs.read import Asked
 from journal.folder import home
 
@@ -62,16 +62,20 @@ class NumbersAsked:
     settle_s: float | None = None
     await_s: float | None = None
 
-    def limits(self, settle_s: float, calls_in_flight: int) -> Limits:
-        """As asked for, else the provider's settle time and calls in flight, else the defaults."""
+    def limits(
+        self, settle_s: float, calls_in_flight: int, await_s: float | None = None, token_life_s: float | None = None
+    ) -> Limits:
+        """As asked for, else the provider's numbers, else the defaults."""
         usual = Limits()
+        awaited_s = usual.await_s if await_s is None else await_s
         return Limits(
             batch_sims=self.batch_sims or usual.batch_sims,
             canary_sims=self.canary_sims or usual.canary_sims,
             calls_in_flight=self.calls_in_flight or calls_in_flight,
             spot_sims=self.spot_sims or usual.spot_sims,
             settle_s=settle_s if self.settle_s is None else self.settle_s,
-            await_s=usual.await_s if self.await_s is None else self.await_s,
+            await_s=awaited_s if self.await_s is None else self.await_s,
+            token_life_s=token_life_s or usual.token_life_s,
         )
 
 
@@ -86,6 +90,8 @@ class MoveAsked:
     group: str | None = None  # of the target, for every SIM
     group_map: str | None = None  # file: group of the source, group of the target
     no_group: bool = False
+    sims_per_token: int | None = None
+    no_restore: bool = False
     numbers: NumbersAsked = field(default_factory=NumbersAsked)
 
     def grouping(self) -> GroupsAsked:
@@ -94,7 +100,14 @@ class MoveAsked:
 
     def options(self) -> Options:
         """The part that a provider is told."""
-        return Options(self.allowed_statuses, self.detach_devices, self.deactivate_first, self.reactivate)
+        return Options(
+            self.allowed_statuses,
+            self.detach_devices,
+            self.deactivate_first,
+            self.reactivate,
+            sims_per_token=self.sims_per_token or SIMS_PER_TOKEN,
+            restores=not self.no_restore,
+        )
 
 
 @dataclass(frozen=True, slots=True)

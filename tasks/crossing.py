@@ -15,7 +15,7 @@ from domain.inventory import SIGHTS, Side, sights_of
 from domain.orders import Part
 from domain.outcomes import Deed
 from domain.parts import STAND_TYPE, Stand
-from domain.queue import GIVEN_UP, OPEN_DEEDS, left_to_send, sims_of, with_deeds
+from domain.queue import GIVEN_UP, OPEN_DEEDS, has_gone_its_way, left_to_send, sims_of, with_deeds
 from tasks.ahead import THREADS, Ahead
 from tasks.awaiting import await_accepted
 from tasks.carry import BatchEnd, carry_batch
@@ -63,7 +63,7 @@ def waves(
     place = pl.col("batch").rank("dense") - 1
     batches = WAY_BATCHES if rows["parts"].str.contains(" ", literal=True).any() else WAVE_BATCHES
     wave = pl.when(pl.col("batch") == CANARY).then(0).otherwise(place // batches + 1)
-    gone = moves.filter((pl.col("batch") == CANARY) & (pl.col("deed") == Deed.ARRIVED))["parts"].unique()
+    gone = moves.filter((pl.col("batch") == CANARY) & has_gone_its_way())["parts"].unique()
     proven = pl.col("parts").is_in(gone.implode()).alias("proven")
     marked = rows.with_columns(wave.alias("wave"), proven)
     yield from marked.partition_by("wave", maintain_order=True, include_key=False)
@@ -126,11 +126,16 @@ def is_finished(steps: pl.DataFrame, deeds: pl.DataFrame, voyage: Voyage) -> boo
 
 
 def _look_at_given_up(voyage: Voyage, moves: pl.DataFrame) -> None:
-    """See what of it is done, or being done, by now; nothing is ever under way where a provider answers at once."""
+    """See what of it is done, or being done, by now; nothing is ever under way where a provider answers at once.
+
+    What another offer than ours has put under way is none of ours.
+    """
     given_up = moves.filter(pl.col("deed").is_in([str(deed) for deed in GIVEN_UP]))
-    if voyage.course.under_way and not given_up.is_empty():
+    if voyage.course.waits and not given_up.is_empty():
         seen = _standing_now(voyage, given_up)
-        _record_seen(voyage, seen.filter(pl.col("stand").is_in([str(Stand.DONE), str(Stand.UNDER_WAY)])))
+        done = pl.col("stand") == Stand.DONE
+        ours = (pl.col("stand") == Stand.UNDER_WAY) & (pl.col("part") != Part.OFFER)
+        _record_seen(voyage, seen.filter((done & (pl.col("part") != Part.ISSUE)) | ours))
 
 
 def _standing_now(voyage: Voyage, rows: pl.DataFrame) -> pl.DataFrame:

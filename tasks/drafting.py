@@ -61,8 +61,15 @@ def draft(
     Raises `UsageError` for batches larger than the provider's requests, and for groups that are not there.
     """
     traits = reader.traits
-    limits = fitting(moving.numbers.limits(traits.settle_s, traits.calls_in_flight), traits)
-    options = replace(moving.options(), inactive_moves=pair.source.flags.get("inactive_moves", False))
+    numbers = moving.numbers.limits(traits.settle_s, traits.calls_in_flight, traits.await_s, traits.token_life_s)
+    limits = fitting(numbers, traits)
+    accepts = traits.token_life_s is not None and not pair.target.is_blind
+    options = replace(
+        moving.options(),
+        inactive_moves=pair.source.flags.get("inactive_moves", False),
+        accepts=accepts,
+        restores=accepts and not moving.no_restore,
+    )
     if options.allowed_statuses is not None:  # else the provider would not know the word, and be told nothing
         options = replace(options, allowed_statuses=statuses_of(traits.name, options.allowed_statuses))
     rules = move_rules(traits.name, options)
@@ -77,6 +84,9 @@ def draft(
         parts=parts_of(traits.name, options),
         groups=grouping.groups,
         names_taken=_names_taken(reader, lines, seen),
+        aliases=pl.concat([seen.source.aliases, seen.target.aliases]),
+        source_id=pair.source.account_id,
+        target_id=pair.target.account_id,
     )
     return Draft(make_plan(lines, seen.source.sims, seen.target.sims, terms), options, limits, grouping.words)
 

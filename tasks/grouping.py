@@ -10,7 +10,6 @@ import polars as pl
 
 from domain.errors import UsageError
 from domain.inventory import GROUP_MAP, Side
-from domain.planning import NO_GROUPS
 from inputs.group_pairs import GroupPair, read_group_pairs
 from providers.protocol import Reader
 from tasks.asked import GroupsAsked
@@ -28,16 +27,16 @@ class Grouping:
     words: tuple[str, ...] = ()
 
 
-def refuse_several(asked: GroupsAsked) -> None:
+def refuse_several(asked: GroupsAsked, noun: str = "fleet") -> None:
     """Raise `UsageError` where more than one way was asked for."""
     ways = {
-        "--fleet": asked.group is not None,
-        "--fleet-map": asked.group_map is not None,
-        "--no-fleet": asked.no_group,
+        f"--{noun}": asked.group is not None,
+        f"--{noun}-map": asked.group_map is not None,
+        f"--no-{noun}": asked.no_group,
     }
     given = [flag for flag, said in ways.items() if said]
     if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} exclude each other. Say once what becomes of fleets.")
+        raise UsageError(f"{' and '.join(given)} exclude each other. Say once what becomes of {noun}s.")
 
 
 def grouped(reader: Reader, asked: GroupsAsked, source: pl.DataFrame, lines: pl.DataFrame) -> Grouping:
@@ -46,54 +45,73 @@ def grouped(reader: Reader, asked: GroupsAsked, source: pl.DataFrame, lines: pl.
     Raises `UsageError` where several ways were asked for at once, where the target has no such group, and where a
     name or a row leaves open which group is meant.
     """
-    refuse_several(asked)
+    noun = reader.traits.group_noun
+    refuse_several(asked, noun)
     present = source["group"].drop_nulls().unique().sort().to_list()
     listed = _listed(source, lines)
     if asked.no_group:
         now = listed["group"].count()
-        words = f"Every SIM arrives without a fleet; {now:,} of the list {'is' if now == 1 else 'are'} in one now."
+        words = f"Every SIM arrives without a {noun}; {now:,} of the list {'is' if now == 1 else 'are'} in one now."
         return Grouping(_frame(dict.fromkeys(present, NO_GROUP)), (words,))
     if asked.group is not None:
-        group_to, name = _in_target(reader.groups(Side.TARGET), asked.group, "--fleet")
-        words = f"Every SIM arrives in the fleet {name}{'' if name == group_to else f' ({group_to})'}."
+        group_to, name = _in_target(reader.groups(Side.TARGET), asked.group, f"--{noun}", noun)
+        words = f"Every SIM arrives in the {noun} {name}{'' if name == group_to else f' ({group_to})'}."
         return Grouping(_frame(dict.fromkeys([*present, NO_GROUP], group_to)), (words,))
     if asked.group_map is not None:
         return _by_pairs(reader, Path(asked.group_map), listed)
-    return Grouping(NO_GROUPS, _unmapped(reader, listed, []))
+    return _by_names(reader, listed, {}) if reader.traits.groups_by_name else _rest(reader, listed, {})
 
 
 def _by_pairs(reader: Reader, file: Path, listed: pl.DataFrame) -> Grouping:
     """The pairs of a file; one whose group the source does not have is left out, since maps serve several moves."""
+    noun = reader.traits.group_noun
     ours, theirs = reader.groups(Side.SOURCE), reader.groups(Side.TARGET)
     mapped: dict[str, str] = {}
     rows: dict[str, GroupPair] = {}
     words, unused = [], []
     for pair in read_group_pairs(file):
         where = f"{file.name}, row {pair.row}"
-        group_to, after = _in_target(theirs, pair.target, where) if pair.target else (NO_GROUP, "no fleet")
-        found = _found(ours, pair.source, where) if pair.source else (NO_GROUP, "no fleet")
+        group_to, after = _in_target(theirs, pair.target, where, noun) if pair.target else (NO_GROUP, f"no {noun}")
+        found = _found(ours, pair.source, where, noun) if pair.source else (NO_GROUP, f"no {noun}")
         if found is None:
             unused.append(f"{pair.source} (row {pair.row})")
             continue
         group, before = found
         if group in rows:
             raise UsageError(
-                f"{file.name}: rows {rows[group].row} and {pair.row} both map the fleet {before}, as "
+                f"{file.name}: rows {rows[group].row} and {pair.row} both map the {noun} {before}, as "
                 f"“{rows[group].source}” and “{pair.source}”. Keep one of them; then plan again."
             )
         rows[group], mapped[group] = pair, group_to
         words.append(f"{before} → {after}")
-    said = [f"Fleets by {file.name}: {_some(words, '; ')}."] if words else []
+    said = [f"{noun.capitalize()}s by {file.name}: {_some(words, '; ')}."] if words else []
     if unused:
-        said.append(f"Not used, since the source account has no such fleet: {_some(unused)}.")
-    return Grouping(_frame(mapped), (*said, *_unmapped(reader, listed, list(mapped))))
+        said.append(f"Not used, since the source account has no such {noun}: {_some(unused)}.")
+    rest = _by_names(reader, listed, mapped) if reader.traits.groups_by_name else _rest(reader, listed, mapped)
+    return Grouping(rest.groups, (*said, *rest.words))
 
 
-def _unmapped(reader: Reader, listed: pl.DataFrame, mapped: list[str]) -> tuple[str, ...]:
-    """A sentence on SIMs of the list whose group nothing was said of; none where there are no such SIMs."""
-    left = listed.filter(pl.col("group").is_not_null() & ~pl.col("group").is_in(mapped))
+def _by_names(reader: Reader, listed: pl.DataFrame, mapped: dict[str, str]) -> Grouping:
+    """The groups that are `mapped`, and those of the list that one group of the target has the same name as."""
+    named = pl.col("name").fill_null("") != ""
+    ours = reader.groups(Side.SOURCE).filter(named, pl.col("group").is_in(listed["group"].drop_nulls().implode()))
+    theirs = reader.groups(Side.TARGET).filter(named).unique("name", keep="none")
+    same = ours.filter(~pl.col("group").is_in(list(mapped))).join(
+        theirs.select("name", pl.col("group").alias("group_to")), on="name", maintain_order="left"
+    )
+    by_name = dict(same.select("group", "group_to").iter_rows())
+    noun, names = reader.traits.group_noun, same["name"].to_list()
+    words = (f"{noun.capitalize()}s of the same name in the target: {_some(names)}.",) if names else ()
+    rest = _rest(reader, listed, mapped | by_name)
+    return Grouping(rest.groups, (*words, *rest.words))
+
+
+def _rest(reader: Reader, listed: pl.DataFrame, mapped: dict[str, str]) -> Grouping:
+    """The groups that are `mapped`, with a sentence on SIMs of the list whose group nothing was said of."""
+    left = listed.filter(pl.col("group").is_not_null() & ~pl.col("group").is_in(list(mapped)))
     if left.is_empty():
-        return ()
+        return Grouping(_frame(mapped))
+    noun = reader.traits.group_noun
     counted = (
         left.group_by("group").len("sims")
         .join(reader.groups(Side.SOURCE).select("group", pl.col("name").alias("_name")), on="group", how="left")
@@ -101,10 +119,17 @@ def _unmapped(reader: Reader, listed: pl.DataFrame, mapped: list[str]) -> tuple[
         .sort("sims", "name", descending=[True, False])
     )  # fmt: skip
     are = "SIM of the list is" if left.height == 1 else "SIMs of the list are"
-    fleets = "fleet" if counted.height == 1 else "fleets"
+    groups = noun if counted.height == 1 else f"{noun}s"
     named = _some([f"{name} {sims:,}" for name, sims in counted.iter_rows()])
-    words = f"{left.height:,} {are} in {counted.height:,} {fleets} that nothing was said of, and cannot move: {named}."
-    return (words,)
+    whose = f"{left.height:,} {are} in {counted.height:,} {groups} that"
+    if reader.traits.groups_by_name:
+        words = (
+            f"{whose} the target does not have by that name, and arrive without one: {named}. Make the {noun} there, "
+            f"or give --{noun}-map FILE, and plan again."
+        )
+    else:
+        words = f"{whose} nothing was said of, and cannot move: {named}."
+    return Grouping(_frame(mapped), (words,))
 
 
 def _listed(source: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -115,9 +140,9 @@ def _listed(source: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     return source.filter(pl.any_horizontal(named))
 
 
-def _in_target(groups: pl.DataFrame, named: str, where: str) -> tuple[str, str]:
+def _in_target(groups: pl.DataFrame, named: str, where: str, noun: str) -> tuple[str, str]:
     """Id and name of the target's group; raises `UsageError` that names what there is."""
-    found = _found(groups, named, where)
+    found = _found(groups, named, where, noun)
     if found is not None:
         return found
     there = groups.select(pl.coalesce("name", "group"))["name"].sort().to_list()
@@ -127,12 +152,12 @@ def _in_target(groups: pl.DataFrame, named: str, where: str) -> tuple[str, str]:
     else:
         hint = "".join(f" Did you mean {near}?" for near in difflib.get_close_matches(named, there, n=1))
     raise UsageError(
-        f"{where}: the target account has no fleet “{named}”.{hint} It has: {_some(there) or 'none'}. "
-        "Correct the name, or make the fleet first; then plan again."
+        f"{where}: the target account has no {noun} “{named}”.{hint} It has: {_some(there) or 'none'}. "
+        f"Correct the name, or make the {noun} first; then plan again."
     )
 
 
-def _found(groups: pl.DataFrame, named: str, where: str) -> tuple[str, str] | None:
+def _found(groups: pl.DataFrame, named: str, where: str, noun: str) -> tuple[str, str] | None:
     """Id and name of the group with that id, else with that name; None where there is none.
 
     An id goes before a name that reads the same, since the group of that name can be given by its own id. Raises
@@ -144,8 +169,8 @@ def _found(groups: pl.DataFrame, named: str, where: str) -> tuple[str, str] | No
         return None
     if found.height > 1:
         raise UsageError(
-            f"{where}: several fleets are called “{named}”: {_some(found['group'].sort().to_list())}. "
-            "Give the sid of the one that is meant."
+            f"{where}: several {noun}s are called “{named}”: {_some(found['group'].sort().to_list())}. "
+            "Give the id of the one that is meant."
         )
     return str(found["group"][0]), str(found["name"][0] or found["group"][0])
 

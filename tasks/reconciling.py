@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +22,7 @@ from providers.protocol import Reader
 from reports.balance import closing_lines
 from reports.run_report import Approved, RunReport, Stopped, list_file
 from reports.write import write_reports
-from tasks import artifacts, crossing
+from tasks import artifacts, crossing, handing_rounds
 from tasks.aboard import Aboard, release
 from tasks.crossing import FOUND_BY_NAME_MAX
 from tasks.kinds import reading, touching
@@ -33,18 +33,30 @@ from tasks.voice import voice
 @reading(name="settle what is in doubt")
 def settle(aboard: Aboard) -> None:
     """Settle what is in doubt, and read back what was said to have moved and was not seen."""
-    crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
+    if aboard.plan.limits.token_life_s > 0:
+        handing_rounds.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds, aboard.live_tokens, 0.0)
+    else:
+        crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Where every SIM of a plan is (SIGHTS), and what those in the target are set to (SETTINGS)."""
+
+    sights: pl.DataFrame
+    settings: pl.DataFrame
 
 
 @reading(name="survey again")
-def look(aboard: Aboard) -> pl.DataFrame:
-    """Where every SIM of the plan is now (SIGHTS), by a fresh survey of its accounts."""
+def look(aboard: Aboard) -> Looked:
+    """How every SIM of the plan is now, by a fresh survey of its accounts."""
     reader, steps = aboard.voyage.reader, aboard.steps
     if aboard.plan.is_registration:
         source, target = NO_SOURCE, account_now(reader, steps)
     else:
         source, target = both_accounts(reader, steps)
-    return found_again(reader, steps, sights_of(steps["key"], source.sims, target.sims))
+    sights = found_again(reader, steps, sights_of(steps["key"], source.sims, target.sims))
+    return Looked(sights, target.settings.filter(pl.col("key").is_in(steps["key"].drop_nulls().implode())))
 
 
 def found_again(reader: Reader, steps: pl.DataFrame, sights: pl.DataFrame) -> pl.DataFrame:
@@ -62,9 +74,9 @@ def found_again(reader: Reader, steps: pl.DataFrame, sights: pl.DataFrame) -> pl
 
 
 @reading(name="balance the list")
-def balance(aboard: Aboard, sights: pl.DataFrame) -> pl.DataFrame:
+def balance(aboard: Aboard, looked: Looked) -> pl.DataFrame:
     """One outcome per line of the list (OUTCOMES)."""
-    outcomes = reconcile(aboard.steps, _rejected(aboard), aboard.deeds(), sights, aboard.voyage.course)
+    outcomes = reconcile(aboard.steps, _rejected(aboard), aboard.deeds(), looked.sights, aboard.voyage.course)
     return advised(outcomes, aboard.voyage.reader)
 
 
@@ -79,7 +91,7 @@ def advised(outcomes: pl.DataFrame, reader: Reader) -> pl.DataFrame:
 
 
 @touching(name="write the reports")
-def write(aboard: Aboard, outcomes: pl.DataFrame) -> tuple[Path, ...]:
+def write(aboard: Aboard, outcomes: pl.DataFrame, looked: Looked) -> tuple[Path, ...]:
     """Write the reports into the run's folder, and show where they are."""
     voice().say("Writing the reports …")
     files = write_reports(_report(aboard, outcomes), aboard.folder.path)

@@ -20,7 +20,7 @@ from domain.events import Event
 from domain.orders import Part, Sight, Sim
 from domain.outcomes import DEEDS, Deed
 from domain.parts import Stand
-from domain.queue import GIVEN_UP, left_to_send, sims_of, with_deeds
+from domain.queue import GIVEN_UP, has_gone_its_way, left_to_send, sims_of, with_deeds
 from domain.state import fold, later
 from tasks.awaiting import Seen, await_accepted, is_awaited
 from tasks.carry import no_effect, spots_of
@@ -154,7 +154,7 @@ def canary_failed(moves: pl.DataFrame) -> int:
     by_way = (
         moves.filter(pl.col("batch") == CANARY)
         .group_by("parts")
-        .agg(pl.len().alias("sims"), (pl.col("deed") == Deed.ARRIVED).any().alias("arrived"))
+        .agg(pl.len().alias("sims"), has_gone_its_way().any().alias("arrived"))
     )
     return int(by_way.filter(~pl.col("arrived"))["sims"].sum())
 

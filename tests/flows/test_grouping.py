@@ -159,7 +159,7 @@ def test_a_sid_goes_before_a_fleet_that_is_called_so() -> None:
 
 def test_several_fleets_of_one_name_are_told_apart_by_their_sids() -> None:
     reader = provider(theirs={NORTH: "Same", SOUTH: "Same"})
-    with pytest.raises(UsageError, match=r"several fleets are called “Same”.*sid of the one"):
+    with pytest.raises(UsageError, match=r"several fleets are called “Same”.*id of the one"):
         grouped(reader, GroupsAsked(group="Same"), source(WEST), lines())
 
 

@@ -1,0 +1,124 @@
+"""The steps of `simferry cancel`: tokens taken back whole, and their SIMs read back to what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import polars as pl
+from domain.tokens import Token, tokens_of
+
+from domain.breakers import Cause
+from domain.errors import UsageError
+from domain.events import Event, Kind
+from domain.inventory import Side
+from domain.orders import Part, Said, Sim
+from domain.outcomes import Deed
+from domain.parts import Stand
+from domain.plan import utc_text
+from domain.queue import sims_of, with_deeds
+from tasks.aboard import Aboard, release
+from tasks.carry import NO_ENTRY
+from tasks.kinds import touching
+from tasks.voyage import Batch
+
+_ENDED = (Deed.CANCELLED, Deed.FELL_BACK, Deed.ARRIVED)
+
+
+class Ended(StrEnum):
+    """What became of a token that was to be taken back."""
+
+    CANCELLED = "cancelled"  # its SIMs were read back as they were before
+    ACCEPTED = "accepted"  # the other side was first: nothing else was done
+    RAN_OUT = "ran_out"  # its SIMs were ready again before it was taken back
+    UNSURE = "unsure"  # asked for, and its SIMs are not read back as ready yet
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """One token with what became of it, in SIMs: how many are ready in the source again, and how many are not there."""
+
+    token: int
+    ended: Ended
+    ready: int
+    gone: int
+    words: str = ""
+
+
+@touching(name="take tokens back")
+def cancel(aboard: Aboard, number: int | None) -> tuple[Cancelled, ...]:
+    """What became of every token that somebody may still accept, or of that one alone.
+
+    Raises `UsageError` where the run has no such token.
+    """
+    events = list(aboard.journal.events())
+    tokens = tokens_of(events, aboard.plan.limits.token_life_s)
+    secrets = [event.secret for event in events if event.kind == Kind.ANSWERED and event.secret is not None]
+    known = with_deeds(aboard.steps, aboard.deeds())
+    over = frozenset(known.filter(pl.col("deed").is_in([str(deed) for deed in _ENDED]))["key"])
+    if number is None:
+        chosen = [token for token in tokens if not over.issuperset(token.sims)]
+    else:
+        chosen = [token for token in tokens if token.number == number]
+        if not chosen:
+            there = f"It has the tokens 1 to {len(tokens)}" if tokens else "No token was issued in it"
+            raise UsageError(f"{aboard.plan.run} has no token {number}. {there}: see `simferry status`.")
+    ended = tuple(_one(aboard, token, secrets[token.number - 1], known) for token in chosen)
+    release(aboard)
+    return ended
+
+
+def _one(aboard: Aboard, token: Token, secret: bytes, known: pl.DataFrame) -> Cancelled:
+    """Take one token back, where any of its SIMs is transferring still."""
+    voyage = aboard.voyage
+    sims = sims_of(known.filter(pl.col("key").is_in(list(token.sims))))
+    batch = Batch(token.batch, sims, part=Part(token.part))
+    stands = _stands(aboard, sims)
+    if Stand.UNDER_WAY not in stands.values():
+        return _not_needed(token, stands)
+    at = utc_text(voyage.clock.now())
+    aboard.journal.write(Event(Kind.CANCELLING, at, token.batch, token.attempt, token.part, token.sims))
+    assert aboard.handing is not None
+    reply = aboard.handing.transferor.cancel(secret)
+    if reply.credentials_refused:
+        voyage.stop(Cause.CREDENTIALS, NO_ENTRY)
+    stands = _read_back(aboard, sims, voyage.clock.now())
+    ready = [key for key, stand in stands.items() if stand == Stand.BEFORE]
+    gone = [key for key, stand in stands.items() if stand in {Stand.GONE, Stand.DONE}]
+    if ready:
+        at = utc_text(voyage.clock.now())
+        aboard.journal.write(Event(Kind.CANCELLED, at, token.batch, token.attempt, token.part, tuple(ready)))
+    if gone:
+        return Cancelled(token.number, Ended.ACCEPTED, len(ready), len(gone), reply.words)
+    ended = Ended.CANCELLED if len(ready) == len(sims) else Ended.UNSURE
+    words = "" if reply.said == Said.YES else reply.words
+    voyage.say(f"Token {token.number}: {len(ready):,} of {len(batch.sims):,} SIMs are ready again.")
+    return Cancelled(token.number, ended, len(ready), len(gone), words)
+
+
+def _not_needed(token: Token, stands: dict[str, Stand]) -> Cancelled:
+    """Why there is nothing to take back."""
+    gone = sum(stand in {Stand.GONE, Stand.DONE} for stand in stands.values())
+    ready = sum(stand == Stand.BEFORE for stand in stands.values())
+    return Cancelled(token.number, Ended.ACCEPTED if gone else Ended.RAN_OUT, ready, gone)
+
+
+def _read_back(aboard: Aboard, sims: Sequence[Sim], since: datetime) -> dict[str, Stand]:
+    """How the SIMs stand once none is transferring any more, or when the settle time has passed."""
+    voyage = aboard.voyage
+    deadline = since + timedelta(seconds=voyage.limits.settle_s)
+    stands = _stands(aboard, sims)
+    while Stand.UNDER_WAY in stands.values() and voyage.clock.now() < deadline:
+        voyage.clock.sleep(voyage.limits.settle_gap_s)
+        stands = _stands(aboard, sims)
+    return stands
+
+
+def _stands(aboard: Aboard, sims: Sequence[Sim]) -> dict[str, Stand]:
+    """How each SIM stands as one that was offered: ready, transferring, accepted, or changed."""
+    course = aboard.voyage.course
+    found = aboard.voyage.reader.find(sims, Side.SOURCE)
+    by_key = {sim.key: sim for sim in sims}
+    return {sight.key: course.standing(Part.OFFER, by_key[sight.key], sight) for sight in found}
