@@ -31,7 +31,7 @@ def rounds(
         if not again:
             return
         yield from again
-        settle_doubts(voyage, steps, deeds, tokens.live, 0.0)
+        settle_doubts(voyage, steps, deeds, tokens.live, voyage.limits.await_s)
 
 
 def settle_doubts(
