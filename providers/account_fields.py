@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from domain.errors import UsageError
 from providers.hosts import cut
+from providers.secrets import is_reference
+
+# What every address is, and no name beside it: one @ between two parts, the second with a dot, and no blanks.
+_EMAIL = r"[^\s@<>()\[\],;:\"]+@[^\s@<>()\[\],;:\".]+(?:\.[^\s@<>()\[\],;:\".]+)+"
 
 
 def url_of(where: str, key: str, value: object) -> str:
@@ -14,6 +21,22 @@ def url_of(where: str, key: str, value: object) -> str:
     except UsageError as error:
         raise UsageError(f"{where}: {key}: {error}") from error
     return text
+
+
+def email_of(where: str, key: str, value: object) -> str:
+    """One e-mail address, as far as its shape tells, or a reference to where it is kept."""
+    text = text_of(where, key, value)
+    if not is_reference(text) and not re.fullmatch(_EMAIL, text):
+        raise UsageError(f'{where}: {key} is one e-mail address. Write {key} = "NAME@DOMAIN", with nothing around it.')
+    return text
+
+
+def choice_of(where: str, key: str, value: object, choices: Iterable[str]) -> str:
+    """One of these words."""
+    words = list(choices)
+    if value not in words:
+        raise UsageError(f"{where}: {key} is one of {', '.join(words)}. Set it.")
+    return str(value)
 
 
 def text_of(where: str, key: str, value: object) -> str:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 TWILIO_URL = "https://supersim.twilio.com"
 KORE_URL = "https://supersim.api.korewireless.com"
+COVERAGE = "coverage"
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way in, by the secret that it takes: where it leads by default, and what has to stand or may stand beside it.
 
-    `vendor` is who it leads to, where one provider's interface is several vendors'.
+    `base_url` is "" where the account's coverage decides that. `vendor` is who it leads to, where one provider's
+    interface is several vendors'.
     """
 
-    base_url: str
+    base_url: str = ""
     needs: tuple[str, ...] = ()
     may_have: tuple[str, ...] = ()
     vendor: str = ""
@@ -25,7 +27,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The keys of one provider's accounts; of `ways_in`, by their secret, exactly one is wanted."""
+    """The keys of one provider's accounts; of `ways_in`, by their secret, exactly one is wanted.
+
+    Or none at all, for an account that SIMs only go to, where `blind_needs` says what stands in its place.
+    """
 
     account_key: str
     ways_in: Mapping[str, Way]
@@ -33,16 +38,20 @@ class Shape:
     account_example: str = ""
     texts: frozenset[str] = frozenset()  # no secrets: plain, or a reference
     urls: frozenset[str] = frozenset()  # https, or http to this machine
+    emails: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()  # references alone
     numbers: frozenset[str] = frozenset()
     flags: frozenset[str] = frozenset()
     link: str = ""  # the key that names another account of the file, which this one belongs to
+    coverages: Mapping[str, str] = field(default_factory=dict)  # each with where it is by default; one has to be named
+    blind_needs: tuple[str, ...] = ()  # none: every account has to have a way in
 
     @property
     def keys(self) -> frozenset[str]:
         """Every key that may stand in the table."""
-        own = frozenset({"provider", "base_url", self.account_key, self.link} - {""})
-        return own | self.texts | self.urls | self.secrets | self.numbers | self.flags
+        coverage = COVERAGE if self.coverages else ""
+        own = frozenset({"provider", "base_url", self.account_key, self.link, coverage}) - {""}
+        return own | self.texts | self.urls | self.emails | self.secrets | self.numbers | self.flags
 
     def takes_account(self, text: str) -> bool:
         """Whether the text is an account's id in the form that `account_form` says."""
@@ -75,5 +84,21 @@ SHAPES = {
         numbers=frozenset({"calls_in_flight"}),
         flags=frozenset({"inactive_moves"}),
         link="parent",
+    ),
+    "soracom": Shape(
+        account_key="operator",
+        ways_in={
+            "password": Way(needs=("email",)),
+            "auth_key": Way(needs=("auth_key_id",), may_have=("email",)),
+            "user_password": Way(needs=("user",), may_have=("email",)),
+        },
+        account_form="OP[0-9]{10}",
+        account_example="OP and 10 digits",
+        texts=frozenset({"auth_key_id", "user"}),
+        emails=frozenset({"email"}),
+        secrets=frozenset({"password", "auth_key", "user_password"}),
+        numbers=frozenset({"calls_in_flight", "token_life_s"}),
+        coverages={"global": "https://g.api.soracom.io", "japan": "https://api.soracom.io"},
+        blind_needs=("email",),
     ),
 }

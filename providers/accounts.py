@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import UsageError
-from providers.account_fields import flag_of, number_of, text_of, url_of
-from providers.account_shapes import SHAPES, Shape
-from providers.secrets import is_reference
+from providers.account_fields import choice_of, email_of, flag_of, number_of, text_of, url_of
+from providers.account_shapes import COVERAGE, SHAPES, Shape
+from providers.account_ways import way_of
 
 ACCOUNTS_BYTES_MAX = 1024 * 1024
 
@@ -33,13 +33,23 @@ class Account:
 
     @property
     def way_in(self) -> str:
-        """The name of the secret that opens it."""
-        return next(name for name in SHAPES[self.provider].ways_in if name in self.secrets)
+        """The name of the secret that opens it; "" where none does."""
+        return next((name for name in SHAPES[self.provider].ways_in if name in self.secrets), "")
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether nobody here can log in to it: SIMs are sent there, and it is not looked into."""
+        return not self.way_in
 
     @property
     def vendor(self) -> str:
         """Who the way in leads to; "" where the provider is the only one."""
-        return SHAPES[self.provider].ways_in[self.way_in].vendor
+        return "" if self.is_blind else SHAPES[self.provider].ways_in[self.way_in].vendor
+
+    @property
+    def coverage(self) -> str:
+        """Which of the provider's networks it is an account of; "" where there is but one."""
+        return self.texts.get(COVERAGE, "")
 
 
 def read_accounts(path: Path) -> dict[str, Account]:
@@ -109,15 +119,19 @@ def _account(path: Path, name: str, table: object) -> Account:
     if unknown := sorted(set(table) - shape.keys):
         raise UsageError(f"{where}: unknown keys {', '.join(unknown)}. There are: {', '.join(sorted(shape.keys))}.")
     account_id = _account_id(where, shape, table.get(shape.account_key))
-    secrets, way_in = _secrets(where, shape, table)
+    coverage = _coverage(where, shape, table)
+    secrets, way = way_of(where, shape, table)
+    usual_url = way.base_url if way is not None and way.base_url else shape.coverages.get(coverage, "")
     return Account(
         name=name,
         provider=table["provider"],
         account_id=account_id,
-        base_url=text_of(where, "base_url", table.get("base_url", shape.ways_in[way_in].base_url)).rstrip("/"),
+        base_url=text_of(where, "base_url", table.get("base_url", usual_url)).rstrip("/"),
         texts={
+            **({COVERAGE: coverage} if coverage else {}),
             **{key: text_of(where, key, table[key]) for key in sorted(shape.texts & set(table))},
             **{key: url_of(where, key, table[key]) for key in sorted(shape.urls & set(table))},
+            **{key: email_of(where, key, table[key]) for key in sorted(shape.emails & set(table))},
         },
         secrets=secrets,
         numbers={key: number_of(where, key, table[key]) for key in sorted(shape.numbers & set(table))},
@@ -127,27 +141,9 @@ def _account(path: Path, name: str, table: object) -> Account:
     )
 
 
-def _secrets(where: str, shape: Shape, table: Mapping[str, object]) -> tuple[dict[str, str], str]:
-    """References and the way in; a message never repeats what stands there, since that may be the secret itself."""
-    given = {key: text_of(where, key, table[key]) for key in sorted(shape.secrets & set(table))}
-    for key, text in given.items():
-        if not is_reference(text):
-            raise UsageError(
-                f"{where}: {key} holds the secret itself. Keep it elsewhere and write where: "
-                f'{key} = "env:NAME", "file:PATH" or "prefect:BLOCK".'
-            )
-    ways = [key for key in shape.ways_in if key in given]
-    if len(ways) != 1:
-        found = f"has {' and '.join(ways)}" if ways else "has no credentials"
-        raise UsageError(f"{where} {found}. Give exactly one of {', '.join(shape.ways_in)}.")
-    (way_in,) = ways
-    way = shape.ways_in[way_in]
-    if missing := [key for key in way.needs if key not in table]:
-        raise UsageError(f"{where}: {way_in} needs {', '.join(missing)} beside it. Add that.")
-    elsewhere = {key for other in shape.ways_in.values() for key in (*other.needs, *other.may_have)}
-    if idle := sorted(elsewhere.intersection(table) - {*way.needs, *way.may_have}):
-        raise UsageError(f"{where}: {', '.join(idle)} says nothing beside {way_in}. Take it out, or log in otherwise.")
-    return given, way_in
+def _coverage(where: str, shape: Shape, table: Mapping[str, object]) -> str:
+    """The word that stands there; "" where the provider has but one coverage."""
+    return choice_of(where, COVERAGE, table.get(COVERAGE), shape.coverages) if shape.coverages else ""
 
 
 def _account_id(where: str, shape: Shape, value: object) -> str:

@@ -14,7 +14,7 @@ from tasks.asked import here
 
 
 def run(asked: argparse.Namespace) -> Exit:
-    """List the accounts; with `--check`, log in to each, exit code 6 where one does not let us in."""
+    """List the accounts; with `--check`, log in to each that can be, exit code 6 where one does not let us in."""
     around = here(accounts_asked(asked))
     accounts = read_accounts(around.accounts)
     checked = {name: _check(account) for name, account in accounts.items()} if asked.check else {}
@@ -28,11 +28,13 @@ def run(asked: argparse.Namespace) -> Exit:
         for name, account in accounts.items()
     ]
     say(asked, "\n".join(lines), {"accounts": facts})
-    return Exit.OK if all(good for good, _ in checked.values()) else Exit.PROVIDER
+    return Exit.PROVIDER if any(good is False for good, _ in checked.values()) else Exit.OK
 
 
-def _check(account: Account) -> tuple[bool, str]:
-    """Whether the account lets us in, and what there is to say about it."""
+def _check(account: Account) -> tuple[bool | None, str]:
+    """Whether the account lets us in, and what there is to say about it; None where there is nothing to log in with."""
+    if account.is_blind:
+        return None, "Not checked: it has no credentials here, so only its owner can look into it."
     try:
         return True, whoami(account, ask_code=ask_code(), blocks=block)
     except FerryError as error:
@@ -40,10 +42,12 @@ def _check(account: Account) -> tuple[bool, str]:
 
 
 def _told(account: Account) -> str:
-    """Where the account is, which one, and to which other it belongs."""
+    """Where the account is, which one, to which other it belongs, and whether SIMs can only be sent there."""
     vendor = f" ({account.vendor})" if account.vendor else ""
+    coverage = f", {account.coverage} coverage" if account.coverage else ""
     parent = f", child of {account.parent}" if account.parent else ""
-    return f"{account.provider}{vendor} {account.account_id} at {account.base_url}{parent}"
+    blind = ", without credentials: only a target, which accepts SIMs itself" if account.is_blind else ""
+    return f"{account.provider}{vendor} {account.account_id} at {account.base_url}{coverage}{parent}{blind}"
 
 
 def _facts(account: Account) -> dict[str, object]:
@@ -55,4 +59,6 @@ def _facts(account: Account) -> dict[str, object]:
         "account_id": account.account_id,
         "parent": account.parent or None,
         "base_url": account.base_url,
+        "coverage": account.coverage or None,
+        "blind": account.is_blind,
     }

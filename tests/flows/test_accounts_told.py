@@ -69,6 +69,52 @@ def test_machines_are_told_the_same_and_why_an_account_lets_nobody_in(
     assert all("NOBODYS_TOKEN" in each["says"] for each in told.values())
 
 
+EDO, FAR = "OP0000000003", "OP0000000004"
+WITHOUT = "without credentials: only a target, which accepts SIMs itself"
+OPERATORS = f"""
+[accounts.edo]
+provider = "soracom"
+operator = "{EDO}"
+coverage = "japan"
+user = "simferry"
+user_password = "env:NOBODYS_PASSWORD"
+
+[accounts.far]
+provider = "soracom"
+operator = "{FAR}"
+coverage = "global"
+email = "ops@far.example"
+"""
+
+
+@pytest.fixture
+def operators(tmp_path: Path) -> Path:
+    file = tmp_path / "operators.toml"
+    file.write_text(OPERATORS)
+    return file
+
+
+def test_an_account_without_credentials_is_told_as_such_with_its_coverage(
+    operators: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["accounts", "--accounts", str(operators)]) == Exit.OK
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f"  edo              soracom {EDO} at https://api.soracom.io, japan coverage",
+        f"  far              soracom {FAR} at https://g.api.soracom.io, global coverage, {WITHOUT}",
+    ]
+
+
+def test_nobody_logs_in_to_an_account_without_credentials_and_that_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "far.toml"
+    file.write_text(OPERATORS[OPERATORS.index("[accounts.far]") :])
+    assert main(["accounts", "--check", "--json", "--accounts", str(file)]) == Exit.OK
+    (far,) = json.loads(capsys.readouterr().out)["accounts"]
+    assert (far["ok"], far["blind"], far["coverage"]) == (None, True, "global")
+    assert far["says"].startswith("Not checked: it has no credentials here")
+
+
 def test_a_plan_between_accounts_of_two_families_is_refused_early(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,7 +55,7 @@ def one(lines: str) -> str:
         ("[accounts]\na = 3", r"\[accounts.a\] is no table"),
         ("[[", "is not TOML"),
         ('[accounts.a]\nprovider = "emnify"', "workspace is a whole number"),
-        ("[accounts.a]\nworkspace = 1", "provider is one of emnify, supersim"),
+        ("[accounts.a]\nworkspace = 1", "provider is one of emnify, soracom, supersim"),
         (GOOD + "\n[other]\nx = 1", "tables that nobody reads: other"),
         (one('username = "u"\npassword = "hunter22"'), 'password = "env:NAME"'),
         (one('fingerprint = "hunter22"\nrefresh_token = "env:A"'), "fingerprint holds the secret itself"),
