@@ -98,7 +98,7 @@ def compared(before: pl.DataFrame, groups_to: pl.DataFrame, after: pl.DataFrame,
     state = (
         pl.when(unseen)
         .then(pl.lit(str(SettingState.UNSEEN)))
-        .when((pl.col("after") == pl.col("value")) & (pl.col("setting") != GROUP))  # put back by whomever
+        .when((pl.col("after") == pl.col("before")) & (pl.col("setting") != GROUP))  # put back by whomever
         .then(pl.lit(str(SettingState.SAME)))
         .when(pl.col("wanted").is_null())
         .then(pl.lit(str(SettingState.LOST)))
