@@ -15,7 +15,7 @@ from domain.lists import IDENTIFIERS, ListLimits, Role
 from domain.rules import RowRule
 from validation.cells import Form
 from validation.facts import form_is_not
-from validation.number_rules import iccid_rules, imsi_rules, length_rules
+from validation.number_rules import check_digit_rule, imsi_rules, issuer_rule, length_rules, rounded_rule
 from validation.range_rules import range_rules
 from validation.sim_id_rules import written_rules
 from validation.sources import ASK_AGAIN, E118, E212, EXCEL, OURS
@@ -26,15 +26,21 @@ _AS_TEXT = "Format the column as Text, and enter the identifier again."
 def cell_rules(limits: ListLimits) -> tuple[RowRule, ...]:
     """Rules that look at one row alone, in the order in which their findings are listed."""
     return (
-        _empty(),
-        *(rule for role in IDENTIFIERS for rule in _form_rules(role)),
-        *written_rules(),
+        *form_rules(),
         *length_rules(),
-        *iccid_rules(Role.SIM),
-        *iccid_rules(Role.END),
+        issuer_rule(Role.SIM),
+        check_digit_rule(Role.SIM),
+        rounded_rule(),
+        issuer_rule(Role.END),
+        check_digit_rule(Role.END),
         *imsi_rules(),
         *range_rules(limits),
     )
+
+
+def form_rules() -> tuple[RowRule, ...]:
+    """Those of them that ask for no particular number of digits."""
+    return (_empty(), *(rule for role in IDENTIFIERS for rule in _form_rules(role)), *written_rules())
 
 
 def _empty() -> RowRule:

@@ -1,17 +1,17 @@
-"""The SIMs that rows stand for: one each, or all of a range, counted over bodies without the check digit."""
+"""The SIMs that rows stand for: one each, or all of a range, counted without the check digit."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from domain.identifiers import BODY_DIGITS, luhn_digit
 from domain.lists import LINES
+from validation.numbering import Numbering, counted, in_digits, in_full
 
 SIMS = pl.Schema({"place": pl.UInt32, "row": pl.UInt32, "body": pl.UInt64})
 
 
-def sims_of(frame: pl.DataFrame) -> pl.DataFrame:
-    """SIMS of the rows of `frame` (facts) that name ICCIDs, in list order.
+def sims_of(frame: pl.DataFrame, numbering: Numbering) -> pl.DataFrame:
+    """SIMS of the rows of `frame` (facts) that name ICCIDs, in list order; `body` is the first 19 digits.
 
     The caller has bounded `range_sims` before: expanding takes 16 bytes a SIM.
     """
@@ -22,18 +22,18 @@ def sims_of(frame: pl.DataFrame) -> pl.DataFrame:
         return alone
     steps = pl.int_ranges(0, pl.col("range_sims").cast(pl.Int64), dtype=pl.UInt32)
     expanded = (
-        ranges.select("place", "row", "sim_body", steps.alias("step"))
+        ranges.select("place", "row", counted(pl.col("sim_body"), numbering).alias("first"), steps.alias("step"))
         .explode("step")
-        .select("place", "row", (pl.col("sim_body") + pl.col("step")).alias("body"))
+        .select("place", "row", in_digits(pl.col("first") + pl.col("step"), numbering).alias("body"))
     )
     return pl.concat([alone, expanded]).sort("place", maintain_order=True)
 
 
-def lines_of(frame: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
+def lines_of(frame: pl.DataFrame, sims: pl.DataFrame, numbering: Numbering) -> pl.DataFrame:
     """LINES of the accepted rows of `frame` (facts); `sims` are SIMS of at least these rows.
 
-    `key` is the 19-digit body, which emnify's inventory has and which one SIM's two printed forms share; an ICCID of
-    19 digits is taken for a body. It is null for a row known by IMSI or by the provider's id alone.
+    `key` is the first 19 digits, which every provider's inventory has and which the two printed forms of one SIM
+    share. It is null for a row known by IMSI or by the provider's id alone.
     """
     single = frame.select(
         "place",
@@ -45,15 +45,11 @@ def lines_of(frame: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
         "sim_id",
     )
     if single["in_range"].any():
-        ranged = (
-            sims.join(single.filter("in_range").select("place"), on="place", how="semi")
-            .with_columns(pl.col("body").cast(pl.String).alias("iccid"))
-            .with_columns(
-                pl.col("iccid") + luhn_digit(pl.col("body"), BODY_DIGITS),
-                pl.lit(None, pl.String).alias("imsi"),
-                pl.lit(True).alias("in_range"),
-                pl.lit(None, pl.String).alias("sim_id"),
-            )
+        ranged = sims.join(single.filter("in_range").select("place"), on="place", how="semi").with_columns(
+            in_full(pl.col("body"), numbering).alias("iccid"),
+            pl.lit(None, pl.String).alias("imsi"),
+            pl.lit(True).alias("in_range"),
+            pl.lit(None, pl.String).alias("sim_id"),
         )
         single = pl.concat([single.filter(~pl.col("in_range")), ranged]).sort("place", maintain_order=True)
     return (

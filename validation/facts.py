@@ -20,9 +20,10 @@ from domain.identifiers import BODY_DIGITS, IMSI_DIGITS_MAX, IMSI_DIGITS_MIN, PR
 from domain.lists import IDENTIFIERS, Role
 from validation.cells import FORM_TYPE, Form, with_cells
 from validation.damage import went_through_a_float
+from validation.numbering import Numbering, counted
 
 
-def state_facts(rows: pl.DataFrame) -> pl.DataFrame:
+def state_facts(rows: pl.DataFrame, numbering: Numbering = Numbering.BODY) -> pl.DataFrame:
     """`rows` (ROWS) with the columns named in this module's docstring."""
     frame = rows.with_row_index("place")
     for role in IDENTIFIERS:
@@ -31,7 +32,7 @@ def state_facts(rows: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(_body(Role.SIM), _body(Role.END))
     frame = frame.with_columns(_expected(frame, Role.SIM), _expected(frame, Role.END))
     return frame.with_columns(
-        _range_sims().alias("range_sims"),
+        _range_sims(numbering).alias("range_sims"),
         _known_imsi().alias("known_imsi"),
         went_through_a_float(frame).alias("rounded"),
     )
@@ -89,8 +90,8 @@ def _expected(frame: pl.DataFrame, role: Role) -> pl.Expr:
     return pl.when(printed).then(luhn_digit(pl.col(f"{role.value}_body"), BODY_DIGITS)).alias(name)
 
 
-def _range_sims() -> pl.Expr:
-    start, end = pl.col("sim_body"), pl.col("end_body")
+def _range_sims(numbering: Numbering) -> pl.Expr:
+    start, end = (counted(pl.col(body), numbering) for body in ("sim_body", "end_body"))
     return pl.when(end >= start).then(end - start + 1)
 
 

@@ -20,9 +20,10 @@ from validation.duplicates import with_first_rows
 from validation.expand import lines_of, sims_of
 from validation.facts import state_facts
 from validation.list_rules import duplicate_rules, total_rules
+from validation.numbering import Numbering
 from validation.schema import failures
 from validation.switched_off import refuse_if_switched_off
-from validation.tables import row_rules
+from validation.tables import numbering_of, row_rules
 from validation.wording import findings_of
 
 
@@ -40,22 +41,30 @@ def judge(sheet: Sheet, provider: str | None, limits: ListLimits) -> Verdict:
     `provider` None: the common rules only. Findings come in the order of the list. Raises UsageError for an unknown
     provider or with pandera's checks switched off, ListError for more rows than `limits` has.
     """
-    return judge_facts(sheet, state_facts(sheet.rows), row_rules(provider, limits), limits)
+    numbering = numbering_of(provider)
+    facts = state_facts(sheet.rows, numbering)
+    return judge_facts(sheet, facts, row_rules(provider, limits), limits, numbering)
 
 
-def judge_facts(sheet: Sheet, facts: pl.DataFrame, rules: Sequence[RowRule], limits: ListLimits) -> Verdict:
+def judge_facts(
+    sheet: Sheet,
+    facts: pl.DataFrame,
+    rules: Sequence[RowRule],
+    limits: ListLimits,
+    numbering: Numbering = Numbering.BODY,
+) -> Verdict:
     """The same by `rules` for one row over `facts`, which are those of `sheet.rows` and whatever the rules ask for."""
     refuse_if_switched_off()
     _refuse_long(sheet, limits)
     single = _hear(sheet, facts, rules)
     ranges = _hear(sheet, _with_range_total(single.standing), total_rules(limits))
-    sims = sims_of(ranges.standing)
+    sims = sims_of(ranges.standing, numbering)
     unique = _hear(sheet, with_first_rows(ranges.standing, sims), duplicate_rules())
     found = pl.concat([single.findings, ranges.findings, unique.findings]).sort("place", maintain_order=True)
     rejected = _rejected(sheet, found)
     _balance(sheet.rows.height, unique.standing.height, rejected.height)
     return Verdict(
-        lines=lines_of(unique.standing, sims),
+        lines=lines_of(unique.standing, sims, numbering),
         findings=found.select(FINDINGS.names()),
         rejected=rejected,
         rows_read=sheet.rows.height,

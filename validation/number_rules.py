@@ -49,35 +49,37 @@ def is_issued(role: Role) -> pl.Expr:
     return pl.col(f"{role.value}_digits").str.starts_with(ISSUER_PREFIX)
 
 
-def iccid_rules(role: Role) -> Iterator[RowRule]:
-    """Whose number it is, whether its check digit fits, and whether it was rounded with its whole column."""
-    no_iccid = ~is_iccid(role).fill_null(False)
+def issuer_rule(role: Role) -> RowRule:
+    """Whether the number is one of telecommunications at all."""
+    return RowRule(
+        Code.ISSUER,
+        role,
+        ~is_iccid(role).fill_null(False) | is_issued(role),
+        "{digits} does not begin with 89, as every ICCID does.",
+        "Check whether this is an ICCID at all, and which column it stands in.",
+        E118,
+    )
+
+
+def check_digit_rule(role: Role) -> RowRule:
+    """Whether the check digit of 20 fits; a number that was rounded with its whole column is told so instead."""
     length, digits = pl.col(f"{role.value}_length"), pl.col(f"{role.value}_digits")
     fits = digits.str.slice(PRINTED_DIGITS - 1, 1) == pl.col(f"{role.value}_expected")
     unchecked = (length != PRINTED_DIGITS) | ~is_issued(role)
     if role is Role.SIM:
         unchecked = unchecked | pl.col("rounded")
-    yield RowRule(
-        Code.ISSUER,
-        role,
-        no_iccid | is_issued(role),
-        "{digits} does not begin with 89, as every ICCID does.",
-        "Check whether this is an ICCID at all, and which column it stands in.",
-        E118,
-    )
-    yield RowRule(
+    return RowRule(
         Code.CHECK_DIGIT,
         role,
-        no_iccid | unchecked | fits,
+        ~is_iccid(role).fill_null(False) | unchecked | fits,
         "The last digit of {digits} should be {expected} by the other 19, so at least one digit is wrong.",
         "Compare it with the card digit by digit; the digit named here is a sum, not a repair.",
         LUHN,
     )
-    if role is Role.SIM:
-        yield _rounded()
 
 
-def _rounded() -> RowRule:
+def rounded_rule() -> RowRule:
+    """Whether the whole column went through a number."""
     return RowRule(
         Code.ROUNDED,
         Role.SIM,

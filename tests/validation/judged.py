@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from domain.codes import CODES, Codes
-from domain.identifiers import printed
+from domain.identifiers import check_digit, printed
 from domain.lists import ROWS, Column, Kind, ListLimits, Role, Sheet, Verdict
 from validation.judge import judge
 from validation.registration import judge_registration
@@ -39,6 +39,12 @@ def iccid(step: int = 0) -> str:
 def card(step: int = 0) -> str:
     """20 digits."""
     return printed(iccid(step))
+
+
+def sim_id(step: int = 0) -> str:
+    """Soracom's id of a SIM: 19 digits, the last one the check digit of the others."""
+    body = str(89_423_100_220_060_400 * 10 + 1 + step)
+    return body + check_digit(body)
 
 
 def sid(step: int = 0) -> str:

@@ -14,7 +14,7 @@ from domain.inventory import INVENTORY
 from domain.lists import Kind, ListLimits
 from domain.orders import Options
 from domain.rules import MoveRule
-from tests.validation.judged import Row, card, iccid, registration, sheet, sid, verdict
+from tests.validation.judged import Row, card, iccid, registration, sheet, sid, sim_id, verdict
 from validation.emnify_rules import STATUSES
 from validation.emnify_rules import row_rules as emnify_rules
 from validation.facts import state_facts
@@ -62,6 +62,19 @@ FOR_SUPER_SIM = (
     "262010000000001",
     Row(imsi="262010000000002"),
 )
+FOR_SORACOM = (
+    f"{sim_id(1)}F",
+    sim_id(2)[:-1] + str((int(sim_id(2)[-1]) + 1) % 10),
+    sim_id(3)[:-1],
+    card(4),
+    "89049032" + "0" * 24,
+    sim_id(5)[:-2],
+    "29505091000001",
+    Row(sim_id(6), imsi="2950509100000012"),
+    Row(sim_id(10), end=sim_id(12)[:-1] + str((int(sim_id(12)[-1]) + 1) % 10)),
+    Row(sim_id(10), end="12"),
+    sid(6),
+)
 TO_REGISTER: tuple[tuple[Row | str, str | None, Kind], ...] = (
     (card(50), "S3CR3TC0D3", Kind.TEXT),
     (card(51), None, Kind.EMPTY),
@@ -79,10 +92,12 @@ TO_REGISTER: tuple[tuple[Row | str, str | None, Kind], ...] = (
 def told() -> str:
     odd = verdict(*EVERY_KIND)
     own = verdict(*FOR_SUPER_SIM, provider="supersim")
+    soracom = verdict(*FOR_SORACOM, provider="soracom")
     registered = registration(*TO_REGISTER)
     rounded = verdict(*(iccid(step * 10**6)[:15] + "0000" for step in (0, 1, 2, 2)))
     crowded = verdict(*(Row(iccid(step), end=iccid(step + 900)) for step in (0, 1_000, 2_000)))
-    found = pl.concat([odd.findings, own.findings, registered.findings, rounded.findings, crowded.findings])
+    verdicts = (odd, own, soracom, registered, rounded, crowded)
+    found = pl.concat([answer.findings for answer in verdicts])
     lines = pl.format(
         "{} {} {} | {} | {}\n    {}\n    {}\n",
         "cell", "severity", "code", "column", pl.col("raw").fill_null("(nothing)"), "sentence", "suggestion",

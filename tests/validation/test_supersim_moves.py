@@ -157,7 +157,7 @@ def test_an_option_that_a_provider_has_no_use_for_is_a_wrong_command_line(
 
 def test_statuses_are_put_in_the_providers_own_words_and_nobody_else_has_any() -> None:
     assert statuses_of("supersim", ("NEW", " inactive ", "new")) == ("new", "inactive")
-    with pytest.raises(UsageError, match=r"“acme”.*emnify, supersim"):
+    with pytest.raises(UsageError, match=r"“acme”.*emnify, soracom, supersim"):
         statuses_of("acme", ("new",))
     with pytest.raises(UsageError, match="“acme”"):
         parts_of("acme", PLAIN)
