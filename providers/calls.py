@@ -138,7 +138,7 @@ def perform(call: Call[T], wire: Sender, budget: Budget, clock: Clock) -> Heard[
         budget.wait(call.pace)
         tries += 1
         got = wire.send(call.request)
-        if call.request.bearer is not None and isinstance(got, Answer) and call.signs.token_refused(got):
+        if call.request.bears_token and isinstance(got, Answer) and call.signs.token_refused(got):
             return Unauthorised(got)
         fate, value, words = _judge(call, got)
         status = got.status if isinstance(got, Answer) else None

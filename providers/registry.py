@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import httpx
 
 from domain.errors import UsageError
-from providers import emnify_open, supersim_open
+from providers import emnify_open, soracom_open, supersim_open
+from providers.account_shapes import SHAPES
 from providers.accounts import Account
 from providers.clock import Clock
 from providers.emnify_session import AskCode
@@ -30,6 +31,7 @@ class Provider:
 
 PROVIDERS = {
     "emnify": Provider(emnify_open.reader, emnify_open.crew, emnify_open.whoami),
+    "soracom": Provider(soracom_open.reader, soracom_open.crew, soracom_open.whoami),
     "supersim": Provider(
         supersim_open.reader, supersim_open.crew, supersim_open.whoami, registrar=supersim_open.registrar
     ),
@@ -105,6 +107,18 @@ def _check_pair(source: Account, target: Account) -> None:
         raise UsageError(
             f"{source.name} is at {source.provider}, {target.name} at {target.provider}: SIMs do not move between "
             "providers. Name two accounts of one."
+        )
+    if source.is_blind:
+        ways = SHAPES[source.provider].ways_in.items()
+        named = " or ".join(f"{key} (with {' and '.join(way.needs)})" if way.needs else key for key, way in ways)
+        raise UsageError(
+            f"{source.name} has no credentials, so SIMs can go there, and none can be moved from it. Give it {named} "
+            "in the accounts file, or name another account with --from."
+        )
+    if source.coverage != target.coverage:
+        raise UsageError(
+            f"{source.name} is an account of {source.coverage} coverage and {target.name} of {target.coverage}: SIMs "
+            "do not move between the two. Correct coverage in the accounts file, or name two accounts of one."
         )
     if source.base_url != target.base_url:
         raise UsageError(

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -36,6 +36,7 @@ class Request:
     """What is to be sent; `bearer` or `basic` (user:password in base64) goes into Authorization; times in seconds.
 
     `path` may carry a query of its own, as a URL that the provider gave does; `query` is appended to one that doesn't.
+    `path_end` is its last piece where that is a secret; `headers` are a provider's own.
     """
 
     method: str
@@ -46,6 +47,13 @@ class Request:
     basic: Secret | None = None
     body_type: str = JSON
     answer_s_max: float = 60.0
+    path_end: Secret | None = None
+    headers: tuple[tuple[str, str | Secret], ...] = ()
+
+    @property
+    def bears_token(self) -> bool:
+        """Whether it carries a token, in Authorization or in a header of the provider's own."""
+        return self.bearer is not None or any(isinstance(value, Secret) for _, value in self.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +160,11 @@ def _built(base_url: str, request: Request) -> httpx.Request:
         headers["Authorization"] = f"Bearer {request.bearer.reveal()}"
     elif request.basic is not None:
         headers["Authorization"] = f"Basic {request.basic.reveal()}"
+    for name, value in request.headers:
+        headers[name] = value.reveal() if isinstance(value, Secret) else value
     if request.body is not None:
         headers["Content-Type"] = request.body_type
+    end = "" if request.path_end is None else quote(request.path_end.reveal(), safe="")
     query = f"?{urlencode(request.query)}" if request.query else ""
     within_s: dict[str, float | None] = {
         "connect": CONNECT_S_MAX,
@@ -163,7 +174,7 @@ def _built(base_url: str, request: Request) -> httpx.Request:
     }
     return httpx.Request(
         request.method,
-        f"{base_url}{request.path}{query}",
+        f"{base_url}{request.path}{end}{query}",
         content=request.body,
         headers=headers,
         extensions={"timeout": within_s},
