@@ -106,7 +106,7 @@ def _single_digit() -> RowRule:
         Code.CHECK_DIGIT,
         Role.SIM,
         pl.col("is_range") | _fits(Role.SIM) | pl.col("rounded"),
-        "The last digit of {digits} is not the check digit of the 18 before it, as that of Soracom's SIM ids usually is.",
+        "The last digit of {digits} is not the check digit of the 18 before it, as it is in most SIM ids of Soracom.",
         "Compare it with the card digit by digit; the plan says whether either account has a SIM of that number.",
         LUHN,
         Severity.WARNING,
