@@ -62,7 +62,10 @@ CARD_NUMBERS = (
     *("ssn", "sim serial", "serial number sim", "卡号", "sim卡号", "カード番号", "номер карты", "номер sim карты"),
 )
 
-SIM_IDS = ("sid", "sids", "sim sid", "sim sids", "super sim sid", "sid sim")  # ids that Super SIM gives
+SIM_IDS = (
+    *("sid", "sids", "sim sid", "sim sids", "super sim sid", "sid sim"),  # ids that Super SIM gives
+    *("sim ids", "soracom sim id", "soracom sim ids"),  # what Soracom calls ICCIDs of cards
+)
 
 IMSIS = (
     *("imsi", "imsi number", "imsi no", "imsi nr", "imsi nummer", "numero imsi", "numero de imsi", "numero d imsi"),
@@ -72,7 +75,9 @@ IMSIS = (
         "imsi号",
         "imsi号码",
         "imsi码",
+        "imsis",
         "primary imsi",
+        "transfer imsi",
         "international mobile subscriber identity",
     ),
 )
@@ -113,7 +118,19 @@ CODES = (
 )
 
 FOREIGN = (
-    *("imei", "imeisv", "imei number", "eid", "euicc id", "msisdn", "phone", "phone number", "telefon", "telephone"),
+    *(
+        "imei",
+        "imeisv",
+        "imei number",
+        "imei lock",
+        "eid",
+        "euicc id",
+        "msisdn",
+        "phone",
+        "phone number",
+        "telefon",
+        "telephone",
+    ),
     *("telefonnummer", "rufnummer", "telefono", "mobile number", "gtin", "ean", "barcode", "order number", "iban"),
     *("invoice", "invoice number", "tracking number", "device id", "account number", "timestamp", "date", "datum"),
     *("puk", "puk1", "puk2", "pin", "pin1", "pin2", "ki", "opc", "手机号"),

@@ -289,3 +289,14 @@ def test_text_that_a_parquet_file_keeps_as_bytes_is_text_and_other_bytes_are_no_
     rows = read_list(path).rows
     assert rows["sim"].to_list() == [ICCIDS[0], f"0x{ICCIDS[1]}", None]
     assert rows["sim_kind"].to_list() == ["text", "text", "empty"]
+
+
+def test_an_export_of_soracom_is_read_by_its_sim_ids_and_primary_imsis(tmp_path: Path) -> None:
+    others = [
+        ["operatorId", *["OP0000000001"] * 5],
+        ["name", *["pump"] * 5],
+        ["imeiLock", *IMSIS],
+        ["status", *"abcde"],
+    ]
+    sheet = read_list(written(tmp_path, *others, ["simId", *ICCIDS], ["primaryImsi", *IMSIS]))
+    assert {str(role): column.letter for role, column in sheet.roles.items()} == {"sim": "E", "imsi": "F"}

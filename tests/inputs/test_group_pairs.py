@@ -37,7 +37,15 @@ def workbook(folder: Path, **sheets: tuple[Row, ...]) -> Path:
 
 
 @pytest.mark.parametrize(
-    "heading", ["from,to", " From , TO ", "old;new", "Source\tTarget", "old fleet|New Fleet (sid)"]
+    "heading",
+    [
+        "from,to",
+        " From , TO ",
+        "old;new",
+        "Source\tTarget",
+        "old fleet|New Fleet (sid)",
+        "source group id,target group",
+    ],
 )
 def test_headings_are_known_in_their_ways(tmp_path: Path, heading: str) -> None:
     separator = next(each for each in "\t;|," if each in heading)
@@ -117,6 +125,18 @@ def test_what_is_not_clear_is_asked_back(tmp_path: Path, text: str, words: str) 
     with pytest.raises(ListError, match=words) as raised:
         read_group_pairs(written(tmp_path, text))
     assert "fleets.csv" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("from,to\n,A\n,B\n", r"what becomes of no group \(an empty cell\)"),
+        ("from,to\n", "no group is named below its headings. Fill in one row per group"),
+    ],
+)
+def test_a_map_speaks_of_what_the_provider_groups_sims_by(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ListError, match=words):
+        read_group_pairs(written(tmp_path, text), "group")
 
 
 def test_two_sheets_with_pairs_are_one_too_many(tmp_path: Path) -> None:
