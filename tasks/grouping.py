@@ -69,7 +69,7 @@ def _by_pairs(reader: Reader, file: Path, listed: pl.DataFrame) -> Grouping:
     mapped: dict[str, str] = {}
     rows: dict[str, GroupPair] = {}
     words, unused = [], []
-    for pair in read_group_pairs(file):
+    for pair in read_group_pairs(file, noun):
         where = f"{file.name}, row {pair.row}"
         group_to, after = _in_target(theirs, pair.target, where, noun) if pair.target else (NO_GROUP, f"no {noun}")
         found = _found(ours, pair.source, where, noun) if pair.source else (NO_GROUP, f"no {noun}")

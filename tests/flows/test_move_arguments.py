@@ -97,6 +97,8 @@ def test_a_provider_refuses_what_it_has_no_use_for_and_takes_the_rest(provider: 
         "--fleet-map": MoveAsked(group_map=str(file)),
         "--no-fleet": MoveAsked(no_group=True),
         "--await": MoveAsked(numbers=NumbersAsked(await_s=0.0)),
+        "--sims-per-token": MoveAsked(sims_per_token=1),
+        "--no-restore": MoveAsked(no_restore=True),
     }
     assert set(UNKNOWN[provider]) <= set(named)
     for flag, moving in named.items():
@@ -129,6 +131,26 @@ def test_what_every_provider_knows_is_never_refused(provider: str) -> None:
 def test_what_does_not_go_together_is_said(moving: MoveAsked, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         refuse_unsuited("supersim", moving)
+
+
+@pytest.mark.parametrize(
+    ("moving", "words"),
+    [
+        (MoveAsked(group="West", no_group=True), "--group and --no-group exclude each other"),
+        (MoveAsked(group=" "), "--group names a group of the target account. .* give --no-group"),
+        (MoveAsked(group_map="none.csv"), "There is no file none.csv. Name a CSV or xlsx with groups"),
+        (MoveAsked(sims_per_token=0), "--sims-per-token 0: a token is for 1 to 500 SIMs"),
+        (MoveAsked(sims_per_token=501), "--sims-per-token 501: a token is for 1 to 500 SIMs"),
+    ],
+)
+def test_soracom_is_spoken_of_in_groups_and_tokens(moving: MoveAsked, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        refuse_unsuited("soracom", moving)
+
+
+@pytest.mark.parametrize("sims", [1, 500])
+def test_a_token_may_be_for_one_sim_or_for_five_hundred(sims: int) -> None:
+    refuse_unsuited("soracom", MoveAsked(sims_per_token=sims))
 
 
 @pytest.mark.parametrize("command", ["plan", "migrate"])
