@@ -62,7 +62,8 @@ class SoracomReader:
 
     def preflight(self) -> tuple[str, ...]:
         """As in `Reader`: both operators, and whether the target can accept, as far as it lets us in."""
-        return preflight(self._source, self._target, self._coverage)
+        unseen = self._beside[Side.SOURCE].unseen()
+        return preflight(self._source, self._target, self._coverage, unseen)
 
     def survey(self, side: Side, progress: Progress, wanted: pl.DataFrame | None = None) -> Survey:
         """As in `Reader`; a target without credentials cannot be read, and nothing is known of it."""

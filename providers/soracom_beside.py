@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -13,11 +13,12 @@ from domain.settings import SETTINGS
 from providers.bodies import Json, number_of, object_of, parsed, text_of
 from providers.calls import Unreadable
 from providers.soracom_pages import whole
-from providers.soracom_post import Post, good
+from providers.soracom_post import NotAllowed, Post, good
 from providers.wire import Answer
 
 HANDLERS_PATH = "/v1/event_handlers"
 MAPPINGS_PATH = "/v1/port_mappings"
+HANDLERS, MAPPINGS = "event handlers", "port mappings"
 
 
 class Hanging(NamedTuple):
@@ -34,17 +35,15 @@ class Beside:
     def __init__(self, post: Post) -> None:
         self._post = post
         self._by_owner: dict[str, list[Hanging]] | None = None
+        self._unseen: list[str] = []
         self._lock = threading.Lock()
 
     def of(self, sims: Sequence[Sim]) -> pl.DataFrame:
-        """What hangs on these SIMs (SETTINGS); raises `ProviderUnavailable`, and `CredentialsRefused` for a 403.
+        """What hangs on these SIMs (SETTINGS), as far as the login may list it; raises `ProviderUnavailable`.
 
         An event handler of a SIM's group is the SIM's too, since it stays behind with that group.
         """
-        with self._lock:
-            if self._by_owner is None:
-                self._by_owner = self._read()
-            by_owner = self._by_owner
+        by_owner = self._read_once()
         lines = {
             (sim.key, hanging.setting, hanging.value)
             for sim in sims
@@ -53,13 +52,34 @@ class Beside:
         }
         return pl.DataFrame(sorted(lines), schema=SETTINGS, orient="row")
 
-    def _read(self) -> dict[str, list[Hanging]]:
-        handlers = self._post.require(self._post.get("list of event handlers", HANDLERS_PATH, _read_handlers))
-        mappings = whole(self._post, MAPPINGS_PATH, "port mappings", _mapping)
-        found: dict[str, list[Hanging]] = {}
-        for hanging in filter(None, (*handlers, *mappings)):
-            found.setdefault(hanging.owner, []).append(hanging)
-        return found
+    def unseen(self) -> tuple[str, ...]:
+        """Which of the lists the login may not read; raises `ProviderUnavailable`."""
+        self._read_once()
+        return tuple(self._unseen)
+
+    def _read_once(self) -> dict[str, list[Hanging]]:
+        with self._lock:
+            if self._by_owner is None:
+                found: dict[str, list[Hanging]] = {}
+                for hanging in filter(None, (*self._read(HANDLERS, _handlers), *self._read(MAPPINGS, _mappings))):
+                    found.setdefault(hanging.owner, []).append(hanging)
+                self._by_owner = found
+            return self._by_owner
+
+    def _read(self, what: str, read: Callable[[Post], list[Hanging | None]]) -> list[Hanging | None]:
+        try:
+            return read(self._post)
+        except NotAllowed:
+            self._unseen.append(what)
+            return []
+
+
+def _handlers(post: Post) -> list[Hanging | None]:
+    return post.require(post.get(f"list of {HANDLERS}", HANDLERS_PATH, _read_handlers))
+
+
+def _mappings(post: Post) -> list[Hanging | None]:
+    return whole(post, MAPPINGS_PATH, MAPPINGS, _mapping)
 
 
 def _read_handlers(answer: Answer) -> list[Hanging | None]:

@@ -32,17 +32,13 @@ class Sought:
 
 def sought_in(wanted: pl.DataFrame) -> Sought:
     """What the lines of a list name; they have `iccid`, `imsi` and `sim_id`, of which each may lack some."""
-    ids: dict[str, None] = {}
-    numbers: set[str] = set()
-    by_imsi = False
-    for iccid, imsi, sim_id in wanted.select("iccid", "imsi", "sim_id").iter_rows():
-        known = sim_id or (iccid[:BODY_DIGITS] if iccid else None)
-        if known is None:
-            by_imsi |= bool(imsi)
-        else:
-            ids[known] = None
-        numbers |= {number for number in (iccid, imsi, sim_id, known) if number}
-    return Sought(frozenset(numbers), tuple(ids), by_imsi)
+    known = pl.coalesce("sim_id", pl.col("iccid").str.slice(0, BODY_DIGITS))
+    lines = wanted.select("iccid", "imsi", "sim_id", known.alias("id")).with_columns(
+        pl.when(pl.all().str.len_chars() > 0).then(pl.all())
+    )
+    ids = lines["id"].drop_nulls().unique(maintain_order=True)
+    numbers = frozenset(pl.concat([lines[name] for name in lines.columns]).drop_nulls().unique())
+    return Sought(numbers, tuple(ids), lines.filter(pl.col("id").is_null(), pl.col("imsi").is_not_null()).height > 0)
 
 
 @dataclass(slots=True)

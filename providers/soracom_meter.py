@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from providers.wire import Answer
 
@@ -75,9 +76,14 @@ class Meter:
 
 
 def told_in(answer: Answer) -> Told | None:
-    """What the answer's headers say of requests that are left; None where they don't, or say it wrongly."""
+    """What the answer's headers say of requests that are left; None where they don't, or say it wrongly.
+
+    A 429 that tells no number has none left.
+    """
     seconds = _number(answer.headers.get(REFRESH))
     remaining = _number(answer.headers.get(REMAINING))
+    if remaining is None and answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        remaining = 0
     if seconds is None or remaining is None:
         return None
     return Told(int(max(0.0, remaining)), min(max(seconds, REFRESH_S_MIN), REFRESH_S_MAX))

@@ -21,6 +21,10 @@ RENEWALS_MAX = 2  # of a token for one call: a fresh one may be recalled while t
 T = TypeVar("T")
 
 
+class NotAllowed(CredentialsRefused):
+    """We are let in, and may not read this."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)  # one account that is opened is one post
 class Post:
     """An operator, its account's name here, and what its requests are let in by and sent through; for all threads.
@@ -64,12 +68,12 @@ class Post:
         return required(self.call(call))
 
     def get(self, name: str, path: str, read: Callable[[Answer], T], *query: tuple[str, str]) -> Call[T]:
-        """A read as a call; `read` is given whatever is answered, but for a 403."""
+        """A read as a call; `read` is given whatever is answered, but for a 403, which is `NotAllowed`."""
         full = f"Soracom, account {self.name}: {name}"
 
         def allowed(answer: Answer) -> T:
             if answer.status == HTTPStatus.FORBIDDEN and complaint_of(answer).is_theirs:
-                raise CredentialsRefused(
+                raise NotAllowed(
                     f"{full}: not allowed (HTTP 403, {complaint_of(answer).words}). Give the login the permission for "
                     f"GET {path} in Soracom's console, then:  simferry accounts --check"
                 )

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.errors import CredentialsRefused, UsageError
 from providers.soracom_destination import Destination
 from providers.soracom_operator import Operator, Payment, operator_call, payment_call
 from providers.soracom_post import Post
 
 
-def preflight(source: Post, target: Destination, coverage: str) -> tuple[str, ...]:
-    """Sentences on what was checked; raises `CredentialsRefused`, `UsageError` and `ProviderUnavailable`."""
+def preflight(source: Post, target: Destination, coverage: str, unseen: Sequence[str]) -> tuple[str, ...]:
+    """Sentences on what was checked; raises `CredentialsRefused`, `UsageError` and `ProviderUnavailable`.
+
+    `unseen` are lists of what hangs on the source's SIMs that its login may not read.
+    """
     where = f"Both are accounts of {coverage} coverage, as the accounts file says." if coverage else ""
     theirs = _blind(target) if target.post is None else _seen(target, target.post)
-    return tuple(filter(None, (who(source), *theirs, where)))
+    lists = (
+        f"Skipped: {' and '.join(unseen)} of the source, which its login may not list. They stay behind, and will not "
+        "be named."
+    )
+    return tuple(filter(None, (who(source), *theirs, where, lists if unseen else "")))
 
 
 def who(post: Post) -> str:

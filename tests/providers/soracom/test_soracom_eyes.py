@@ -86,6 +86,9 @@ def test_what_a_login_may_not_see_is_skipped_and_said(crew: Crew, soracom: Sorac
     soracom.faults = [lambda request: httpx.Response(403, json=body) if request.method == "GET" else None]
     said = crew.reader.preflight()
     assert sum("Skipped: whether" in sentence for sentence in said) == 2
+    assert said[-1].startswith("Skipped: event handlers and port mappings of the source")
+    assert crew.examiner is not None
+    assert crew.examiner.listed_only(Side.SOURCE, [a_sim(1)]).is_empty()
     with pytest.raises(CredentialsRefused, match="GET /v1/groups"):
         crew.reader.groups(Side.SOURCE)
 

@@ -60,6 +60,8 @@ def test_what_answers_tell_is_read_and_nonsense_is_not() -> None:
     for remaining, seconds in (("", 60), ("many", 60), (5, "soon"), ("nan", 60), (5, "inf")):
         assert told_in(rated(200, remaining, seconds)) is None
     assert told_in(answer(200)) is None
+    refresh = "x-soracom-ratelimit-seconds-before-refresh"
+    assert [told_in(Answer(status, {refresh: "7"}, b"")) for status in (200, 429)] == [None, Told(0, 7)]
 
 
 def test_calls_are_grouped_by_the_first_piece_of_their_path() -> None:
