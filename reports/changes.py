@@ -5,9 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from domain.inventory import Side
+from domain.orders import Part
 from domain.outcomes import Outcome
 from reports.offline import lost_device, went_offline
 from reports.run_report import RunReport
+from reports.sim_settings import settings_sentence
+from reports.support_calendar import in_words, next_turns
+from reports.token_lines import tokens_sentence
 from reports.usage import usage_of
 from reports.words import plural
 
@@ -24,12 +28,14 @@ def changes(report: RunReport, counted: dict[Outcome, int]) -> tuple[str, ...]:
             f"{plural(detached, 'device')} {'was' if detached == 1 else 'were'} detached from "
             f"{'its SIM' if detached == 1 else 'their SIMs'}. restore.csv names each."
         )
+    who = "the other side" if Part.OFFER in report.parts else "the provider"
     if awaiting:
         sentences.append(
-            f"{plural(awaiting, 'SIM')} {'is' if awaiting == 1 else 'are'} on the way: the provider is not done, or "
+            f"{plural(awaiting, 'SIM')} {'is' if awaiting == 1 else 'are'} on the way: {who} is not done, or "
             f"a next part was not sent yet. `simferry execute {run}` goes on; `simferry reconcile {run}` only looks, "
             "and writes this report anew."
         )
+    sentences += [tokens_sentence(report.tokens, report.reconciled_at), settings_sentence(report), _support(report)]
     return tuple(sentence for sentence in (*sentences, usage_of(report).warning) if sentence)
 
 
@@ -47,6 +53,18 @@ def _short_of_it(report: RunReport) -> str:
     more = "more " if there.height > short else ""
     are = "is" if short == 1 else "are"
     return f" {short:,} {more}{are} in {report.plan.target.name}, and not as wanted yet." if short else ""
+
+
+def _support(report: RunReport) -> str:
+    """The request to the provider's support, with the next day on which it can be done; "" where there is none."""
+    if report.support is None or report.support.sims.is_empty():
+        return ""
+    sims, (turn, _) = report.support.sims.height, next_turns(report.support.made_at)
+    return (
+        f"{plural(sims, 'SIM')} can be moved by the provider's support alone: support-request.txt is ready to be sent, "
+        f"with support-request.xlsx. What {report.plan.target.name} confirms by {in_words(turn.confirmed_by)} is done "
+        f"on {in_words(turn.done_on)}."
+    )
 
 
 def _offline(report: RunReport) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reports.headings import NUMBERS, Look
 from reports.palette import Level
+from reports.setting_words import STATES
 from reports.sheet_styles import Styles, letters, wrapped_height
 from reports.tables import Table
 from reports.words import WORDS
@@ -21,6 +22,7 @@ FORMATS: tuple[str, ...] = (
     Level.HIGH,
     Level.FULL,
     *WORDS,
+    *STATES,
 )  # the order of the pattern row's cells
 
 
@@ -33,7 +35,7 @@ def empty_sheet(book: Workbook, styles: Styles, table: Table) -> None:
         look = styles.figure_heading if heading.look in NUMBERS else styles.heading
         sheet.write_string(top, at, heading.heading, look)
     sheet.set_row(top, 22)
-    sheet.freeze_panes(top + 1, 3 if table.headings[1].look is Look.OUTCOME else 1)
+    sheet.freeze_panes(top + 1, 3 if table.headings[1].look in {Look.OUTCOME, Look.STATE} else 1)
     _notes(sheet, styles, table)
     _paper(sheet, table)
     if not lines:

@@ -13,6 +13,7 @@ from reports.delimited import defused
 from reports.files import replacing
 from reports.offline import lost_device, went_offline
 from reports.run_report import RunReport
+from reports.support_request import needs_support
 
 # Whether an outcome may be tried again by a new plan, and why. What is confirmed, left or awaiting must not be sent
 # again; what is in doubt may have been acted on; what is refused, assisted or rejected needs another list or another
@@ -24,8 +25,9 @@ RETRIED: dict[Outcome, str] = {
     Outcome.CANCELLED: "it was taken back before it was done",
 }
 # A drifted SIM may be planned again where it still is as it was: the plan starts from what it is now. Nothing is tried
-# again with a SIM that is in the target by now, whatever its outcome: a new plan would leave it. Nor is one that was to
-# be registered: that takes its code, which is in the operator's list alone.
+# again with a SIM that is in the target by now, whatever its outcome: a new plan would leave it. Nor with one that was
+# to be registered: that takes its code, which is in the operator's list alone. Nor with one that only the provider's
+# support can move by now: it is in support-request.xlsx.
 
 # Outcomes that the next step may mend by itself.
 _UNDER_WAY = (Outcome.AWAITING, Outcome.IN_DOUBT, Outcome.NOT_STARTED)
@@ -37,7 +39,7 @@ def may_be_retried() -> pl.Expr:
     drifted = (pl.col("outcome") == str(Outcome.DRIFTED)) & (side == str(Side.SOURCE))
     may = pl.col("outcome").is_in([str(outcome) for outcome in RETRIED]) | drifted.fill_null(value=False)
     moves = pl.col("part").ne_missing(pl.lit(str(Part.REGISTER)))
-    return may & moves & side.ne_missing(pl.lit(str(Side.TARGET)))
+    return may & moves & side.ne_missing(pl.lit(str(Side.TARGET))) & ~needs_support()
 
 
 def write_retry(outcomes: pl.DataFrame, path: Path) -> Path:

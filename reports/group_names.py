@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from domain.inventory import Side
+from reports.names import NO_GROUP, name_of
 from reports.run_report import RunReport
 
-NO_GROUP = "(none)"
 _NOUNS = {"supersim": "Fleet"}
 _COLUMNS = ("group", "group_to", "group_now")
 
@@ -62,10 +62,3 @@ def _way(target: str) -> pl.Expr:
     missed = (pl.col("group_to") != pl.col("group_now").fill_null("")).fill_null(value=False)
     aim = pl.when(missed).then(pl.lit(f" (wanted in {target}: ") + wanted + ")").otherwise(pl.lit(""))
     return (way + aim).str.strip_chars_start()
-
-
-def name_of(ids: pl.Expr, groups: pl.DataFrame) -> pl.Expr:
-    """Names for ids of groups (GROUPS); the id where it has none, `(none)` for "", null stays null."""
-    known = groups.filter(pl.col("name").is_not_null() & (pl.col("name") != "")).unique("group")
-    names = {"": NO_GROUP, **dict(known.select("group", "name").iter_rows())}
-    return ids.replace_strict(list(names), list(names.values()), default=ids, return_dtype=pl.String)

@@ -16,6 +16,7 @@ class Look(StrEnum):
     MEGABYTES = "megabytes"
     SHARE = "share"  # per cent, coloured where it is high
     OUTCOME = "outcome"  # its label on its colour
+    STATE = "state"  # of a setting, likewise
 
 
 NUMBERS = (Look.COUNT, Look.SECONDS, Look.MEGABYTES, Look.SHARE)
@@ -93,4 +94,25 @@ USAGE_HEADINGS = (
     Heading("read", "Read (UTC)", 18),
     Heading("sim_id", "Provider's id", 38),
 )
-SETTING_HEADINGS = (Heading("name", "Setting", 36), Heading("value", "Value", 80, Look.WORDS))
+SIM_SETTING_HEADINGS = (
+    Heading("row", "Row", 8, Look.COUNT),
+    Heading("state", "Result", 14, Look.STATE),
+    Heading("iccid", "ICCID", 22),
+    Heading("setting", "Setting", 24),
+    Heading("before", "Before", 36, Look.WORDS),
+    Heading("wanted", "Wanted", 36, Look.WORDS),
+    Heading("after", "Now", 36, Look.WORDS),
+)
+TOKEN_HEADINGS = (
+    Heading("number", "Token", 8, Look.COUNT),
+    Heading("deadline", "Accept until (UTC)", 21),
+    Heading("sims", "SIMs", 8, Look.COUNT),
+    Heading("waiting", "Waiting", 10, Look.COUNT),
+    Heading("accepted", "Accepted", 10, Look.COUNT),
+    Heading("cancelled", "Cancelled", 11, Look.COUNT),
+    Heading("back", "Back", 8, Look.COUNT),
+    Heading("now", "What now", 72, Look.WORDS),
+    Heading("asked", "Asked (UTC)", 21),
+    Heading("batch", "Batch", 8, Look.COUNT),
+)
+RUN_SETTING_HEADINGS = (Heading("name", "Setting", 36), Heading("value", "Value", 80, Look.WORDS))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.outcomes import Outcome
+from domain.settings import SettingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,11 @@ LEVELS: dict[Level, Colours] = {
     Level.CALM: COLOURS[Outcome.LEFT],
     Level.HIGH: COLOURS[Outcome.NOT_DONE],
     Level.FULL: COLOURS[Outcome.IN_DOUBT],
+}
+
+STATE_COLOURS: dict[SettingState, Colours] = {
+    SettingState.SAME: COLOURS[Outcome.CONFIRMED],
+    SettingState.DIFFERS: COLOURS[Outcome.DECLINED],
+    SettingState.LOST: COLOURS[Outcome.NOT_DONE],
+    SettingState.UNSEEN: COLOURS[Outcome.NOT_STARTED],
 }

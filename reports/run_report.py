@@ -12,6 +12,9 @@ from domain.lists import Column, Sheet
 from domain.orders import Part
 from domain.parts import parts_of
 from domain.plan import Plan
+from domain.settings import COMPARED
+from reports.support_request import SupportRequest
+from reports.token_lines import TokenLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ class RunReport:
     `live_statuses` are the provider's words for a SIM that carries traffic. `groups` (GROUPS) are those of the target,
     and as far as known of the source; `history` (HISTORY) is what was saved before SIMs were moved. `shown` is all that
     may be shown of a list with registration codes (`row` and columns of text); None where the list is gone.
+    `settings_compared` (COMPARED, its keys the `sim_id` of outcomes) is what SIMs were set to before and are now;
+    `tokens` are those of a transfer; `support` what is to be asked of the provider's support, None where it has no such
+    way.
     """
 
     plan: Plan
@@ -75,9 +81,17 @@ class RunReport:
     groups: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GROUPS))
     history: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HISTORY))
     shown: pl.DataFrame | None = None
+    settings_compared: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COMPARED))
+    tokens: tuple[TokenLine, ...] = ()
+    support: SupportRequest | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The parts that SIMs of this run take on their ways, in their order."""
         planned = {part for way in self.plan.ways for part in parts_of(way)}
         return tuple(part for part in Part if part in planned)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether what was sent is of several kinds, so that each has to be named."""
+        return len(self.parts) > 1 or str(Part.RESTORE) in self.batches["part"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reports.headings import Look
-from reports.palette import COLOURS, LEVELS, Level
+from reports.palette import COLOURS, LEVELS, STATE_COLOURS, Level
 from reports.summary import Tone
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class Styles:
         self.number_heading = made(**head, align="right")
         self.quiet = made(italic=True, font_color=QUIET)
         self.title = made(font_color=QUIET)
+        self.headline = made(bold=True, font_size=16, text_wrap=True)
         self.section = made(bold=True, font_size=14, bottom=2, bottom_color=SHADE)
+        self.line = made(num_format="@", text_wrap=True)
         self.words = made(**top, text_wrap=True)
         self.wrapped = made(**top, **under, text_wrap=True)
         self.count = made(**right, **under)
@@ -59,6 +61,8 @@ class Styles:
         pills: dict[str, _Look] = {outcome: {"font_color": c.ink, "bg_color": c.fill} for outcome, c in COLOURS.items()}
         self.label = {outcome: made(**top, **under, **colours, bold=True) for outcome, colours in pills.items()}
         self.of: dict[str, Format] = {outcome: made(**colours, num_format="@") for outcome, colours in pills.items()}
+        for state, shades in STATE_COLOURS.items():
+            self.of[state] = made(font_color=shades.ink, bg_color=shades.fill, num_format="@")
         self.of[Look.TEXT] = made(num_format="@")
         self.of[Look.WORDS] = made(num_format="@", text_wrap=True)
         # Without an indent: LibreOffice drops that of some right-aligned cells, and figures no longer line up.

@@ -8,12 +8,13 @@ from enum import StrEnum
 import polars as pl
 
 from domain.inventory import Side
+from domain.orders import Part
 from domain.outcomes import Outcome, totals
 from reports.balance import closing_lines, prove
 from reports.changes import changes
 from reports.hands import Hand, hands
 from reports.run_report import RunReport
-from reports.words import BY_URGENCY, WORDS, Need, plural
+from reports.words import BY_URGENCY, PARTS, WORDS, Need, plural
 
 
 class Tone(StrEnum):
@@ -49,6 +50,7 @@ class Summary:
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     closing: str
+    parts: tuple[Part, ...] = ()  # those whose meaning is to be told
 
 
 def summarise(report: RunReport, notes: tuple[str, ...] = ()) -> Summary:
@@ -73,6 +75,7 @@ def summarise(report: RunReport, notes: tuple[str, ...] = ()) -> Summary:
         facts=_facts(report),
         notes=notes,
         closing=closing_lines(report.outcomes),
+        parts=_told(report),
     )
 
 
@@ -106,6 +109,12 @@ def _detail(report: RunReport, counted: dict[Outcome, int]) -> str:
     if report.outcomes.is_empty():
         return "It has no rows below its heading. Make sure that it is the right file."
     return kinds or "Every SIM was seen there by a read made after the last call."
+
+
+def _told(report: RunReport) -> tuple[Part, ...]:
+    """Parts that occur and say less by their names than by what is done."""
+    sent = set(report.batches["part"])
+    return tuple(part for part in PARTS if part in report.parts or str(part) in sent)
 
 
 def _facts(report: RunReport) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reports.palette import COLOURS
 from reports.sheet_styles import Styles, wrapped_height
 from reports.summary import Summary
-from reports.words import WORDS, plural
+from reports.words import PARTS, WORDS, plural
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -18,8 +18,8 @@ _FIRST, _SIMS, _SHARE, _REASON, _NEXT = range(1, 6)  # columns B to F
 _CHART_ROWS_MIN = 10  # the chart stands beside the counts and needs this height
 _LINE_CHARACTERS = 58  # that fit into a column of words
 NOTE = (
-    "Identifiers are text in this workbook. Do not open retry.csv, restore.csv or history.csv in Excel and save them: "
-    "Excel keeps 15 digits of a number. They are for `simferry plan` and other programs."
+    "Identifiers are text in this workbook. Do not open the CSV files beside it in Excel and save them: Excel keeps 15 "
+    "digits of a number. They are for `simferry plan` and other programs."
 )
 
 
@@ -140,12 +140,16 @@ def _facts(sheet: Worksheet, styles: Styles, summary: Summary, row: int) -> int:
 
 
 def _meanings(sheet: Worksheet, styles: Styles, summary: Summary, row: int) -> int:
-    """What the outcomes that occur mean."""
+    """What the outcomes and parts that occur mean."""
     _section(sheet, styles, row, "What the words mean")
     for at, count in enumerate(summary.counts, start=row + 1):
         sheet.write_string(at, _FIRST, WORDS[count.outcome].label, styles.label[count.outcome])
         sheet.merge_range(at, _SIMS, at, _NEXT, WORDS[count.outcome].means, styles.words)
-    return row + len(summary.counts) + 2
+    first = row + 1 + len(summary.counts)
+    for at, part in enumerate(summary.parts, start=first):
+        sheet.write_string(at, _FIRST, f"Part “{part}”", styles.name)
+        sheet.merge_range(at, _SIMS, at, _NEXT, PARTS[part], styles.words)
+    return first + len(summary.parts) + 1
 
 
 def _links(sheet: Worksheet, styles: Styles, titles: list[str], row: int) -> None:

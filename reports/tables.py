@@ -17,12 +17,17 @@ from reports.headings import (
     FINDING_HEADINGS,
     NUMBERS,
     OUTCOME_HEADINGS,
-    SETTING_HEADINGS,
+    RUN_SETTING_HEADINGS,
+    SIM_SETTING_HEADINGS,
+    TOKEN_HEADINGS,
     USAGE_HEADINGS,
     Heading,
     Look,
 )
 from reports.run_report import RunReport
+from reports.setting_words import STATES
+from reports.sim_settings import LINES_MAX, compared_of, sim_settings
+from reports.token_lines import token_table
 from reports.usage import usage_of
 from reports.words import WORDS
 
@@ -61,8 +66,10 @@ def tables(report: RunReport) -> tuple[Table, ...]:
         Table("Refused", headings, outcomes.filter(refused), "The plan refused no SIM.", 6),
         Table("Outcomes", headings, outcomes, "The list names no SIM.", 6),
         *([_usage(report)] if report.history.height else []),
+        *_settings(report),
+        *_tokens(report),
         Table("Batches", _of_run(report, BATCH_HEADINGS), report.batches, "Nothing was sent."),
-        Table("Settings", SETTING_HEADINGS, settings, "No settings."),
+        Table("Run settings", RUN_SETTING_HEADINGS, settings, "No settings."),
     )
 
 
@@ -80,8 +87,8 @@ def _outcome_headings(report: RunReport, outcomes: pl.DataFrame) -> tuple[Headin
 
 
 def _of_run(report: RunReport, headings: tuple[Heading, ...]) -> tuple[Heading, ...]:
-    """The headings, without that of parts where the run has one alone."""
-    return headings if len(report.parts) > 1 else tuple(h for h in headings if h.name != "part")
+    """The headings, without that of parts where all that was sent is of one."""
+    return headings if report.has_parts else tuple(h for h in headings if h.name != "part")
 
 
 def _has_values(column: pl.Series) -> bool:
@@ -101,12 +108,32 @@ def _usage(report: RunReport) -> Table:
     return Table("Usage", headings, usage.lines, "Nothing was saved.", 11, (usage.meaning, usage.totals))
 
 
+def _settings(report: RunReport) -> Iterator[Table]:
+    """What SIMs were set to and are now, where that is known."""
+    compared = compared_of(report)
+    if compared.is_empty():
+        return
+    found = sim_settings(report, compared)
+    whole = "settings.csv" if report.settings_compared.height else "the sheet Outcomes"
+    cut = f"The first {LINES_MAX:,} lines; {found.more:,} more are in {whole}."
+    notes = (f"Settings: {found.totals}.", found.meaning, *([cut] if found.more else []))
+    yield Table("SIM settings", SIM_SETTING_HEADINGS, found.lines, "", len(SIM_SETTING_HEADINGS), notes)
+
+
+def _tokens(report: RunReport) -> Iterator[Table]:
+    """The tokens of a transfer, where there are any."""
+    if report.tokens:
+        lines = token_table(report.tokens, report.plan.run, report.reconciled_at)
+        yield Table("Tokens", TOKEN_HEADINGS, lines, "", 8)
+
+
 def shown(table: Table) -> pl.DataFrame:
-    """The table's columns in the order of its headings, as text or numbers; outcomes by their labels, empty as null."""
+    """The table's columns in the order of its headings, as text or numbers; labels for closed sets, null for empty."""
     labels = {str(outcome): words.label for outcome, words in WORDS.items()}
+    labels |= {str(state): words.label for state, words in STATES.items()}
     return table.lines.select(
         pl.col(h.name).cast(pl.String).replace_strict(labels, return_dtype=pl.String).alias(h.name)
-        if h.look is Look.OUTCOME
+        if h.look in {Look.OUTCOME, Look.STATE}
         else pl.col(h.name)
         if h.look in NUMBERS
         else pl.col(h.name).cast(pl.String).replace("", None)

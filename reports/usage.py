@@ -11,7 +11,8 @@ from domain.inventory import Side
 from domain.outcomes import OUTCOME_TYPE
 from reports.delimited import defused
 from reports.files import replacing
-from reports.group_names import name_of, noun
+from reports.group_names import noun
+from reports.names import name_of
 from reports.palette import Level
 from reports.run_report import RunReport
 from reports.words import plural

@@ -9,13 +9,17 @@ import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.outcomes import Outcome
+from domain.settings import SettingState
 from reports.files import replacing
 from reports.group_names import named, noun
 from reports.page_usage import usage_part
-from reports.palette import COLOURS, LEVELS
+from reports.palette import COLOURS, LEVELS, STATE_COLOURS
 from reports.run_report import RunReport
+from reports.setting_words import STATES
+from reports.sim_settings import SimSettings, compared_of, sim_settings
 from reports.summary import Summary
-from reports.words import BY_URGENCY, WORDS
+from reports.token_lines import token_table
+from reports.words import BY_URGENCY, PARTS, WORDS
 
 LINES_MAX = 100  # of each outcome on the page; the workbook has all
 BATCHES_MAX = 50
@@ -73,15 +77,20 @@ def write_page(report: RunReport, summary: Summary, path: Path) -> Path:
         summary=summary,
         bars=bars(summary),
         sections=sections(outcomes, summary),
+        compared=_compared(report),
+        tokens=token_table(report.tokens, report.plan.run, report.reconciled_at).rows(named=True),
         usage=usage_part(report, LINES_MAX) if report.history.height else None,
         batches=report.batches.head(BATCHES_MAX).rows(named=True),
         batches_more=max(0, report.batches.height - BATCHES_MAX),
         settings=report.settings,
         words=WORDS,
+        state_label=lambda state: STATES[SettingState(state)].label,
+        state_colours=STATE_COLOURS,
+        parts=PARTS,
         colours=COLOURS,
         levels=LEVELS,
         lines_max=LINES_MAX,
-        several_parts=len(report.parts) > 1,
+        several_parts=report.has_parts,
         devices=outcomes["device_name"].count() > 0,
         groups=(outcomes["group_way"] != "").any(),
         group_noun=noun(report.plan.provider),
@@ -89,6 +98,12 @@ def write_page(report: RunReport, summary: Summary, path: Path) -> Path:
     with replacing(path) as temporary:
         temporary.write_text(page, "utf-8")
     return path
+
+
+def _compared(report: RunReport) -> SimSettings | None:
+    """The first lines of what SIMs were set to and are now; None where there is nothing to compare."""
+    compared = compared_of(report)
+    return sim_settings(report, compared, LINES_MAX) if compared.height else None
 
 
 def bars(summary: Summary) -> tuple[Bar, ...]:

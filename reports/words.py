@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from domain.orders import Part
 from domain.outcomes import Outcome
 
 
@@ -40,7 +41,8 @@ WORDS: dict[Outcome, Words] = {
     Outcome.AWAITING: Words(
         "Awaiting",
         "…",
-        "On its way: the provider is not done yet, or its next part was not sent. `simferry execute` goes on with it.",
+        "On its way: the provider or the other side is not done yet, or its next part was not sent. `simferry execute` "
+        "goes on with it.",
         Need.PATIENCE,
     ),
     Outcome.DECLINED: Words("Declined", "×", "The provider said no; nothing came of that call.", Need.AGAIN),
@@ -50,6 +52,14 @@ WORDS: dict[Outcome, Words] = {
     Outcome.ASSISTED: Words("Assisted", "+", "Only the provider's support can move it.", Need.LIST),
     Outcome.REFUSED: Words("Refused", "!", "The plan does not touch it, for the reason beside it.", Need.LIST),
     Outcome.REJECTED: Words("Rejected", "#", "The row does not hold an identifier that can be trusted.", Need.LIST),
+}
+
+# Parts of a way that say less by their names than by what is done.
+PARTS: dict[Part, str] = {
+    Part.OFFER: "A token is issued, and the other side accepts it by the link in its e-mail.",
+    Part.ISSUE: "A token is issued that this run accepts itself: the SIMs are transferring.",
+    Part.ACCEPT: "The token is accepted for the target account: the SIMs are in it.",
+    Part.RESTORE: "What SIMs were set to is put back in the target account; their move does not depend on it.",
 }
 
 # What needs a hand comes in this order: the reverse of how long it can wait.

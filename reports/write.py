@@ -11,7 +11,9 @@ from reports.follow_ups import write_restore, write_retry
 from reports.returned import NotReturned, not_returned, return_list
 from reports.returned_shown import return_shown
 from reports.run_report import RunReport
+from reports.sim_settings import write_settings
 from reports.summary import summarise
+from reports.support_pack import TEXT, remove_support_pack, write_support_pack
 from reports.usage import write_history
 from reports.webpage import write_page
 from reports.workbook import write_workbook
@@ -40,6 +42,10 @@ def write_reports(report: RunReport, folder: Path, progress: Progress = lambda _
     if report.history.height:
         progress("history.csv")
         written.append(write_history(report, folder / "history.csv"))
+    if report.settings_compared.height:
+        progress("settings.csv")
+        written.append(write_settings(report, folder / "settings.csv"))
+    written += _asked_of_support(report, folder, progress)
     progress("outcomes.parquet")
     with replacing(folder / "outcomes.parquet") as temporary:
         report.outcomes.select(OUTCOMES.names()).write_parquet(temporary, compression="zstd")
@@ -58,3 +64,14 @@ def _returned(report: RunReport, folder: Path) -> Path:
     if report.shown is None:
         raise NotReturned(not_returned(report.list, "it is no longer in the run's folder"))
     return return_shown(report.list, report.shown, report.outcomes, folder)
+
+
+def _asked_of_support(report: RunReport, folder: Path, progress: Progress) -> tuple[Path, ...]:
+    """The request to the provider's support, where there is something to ask; one of an earlier report goes else."""
+    if report.support is None:
+        return ()
+    if report.support.sims.is_empty():
+        remove_support_pack(folder)
+        return ()
+    progress(TEXT)
+    return write_support_pack(report.support, folder)

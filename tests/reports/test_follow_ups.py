@@ -25,7 +25,10 @@ from reports.offline import went_offline
 from reports.run_report import ListFile
 from reports.write import write_reports
 from tests.reports.report_samples import KINDS, Made, outcomes_of
+from tests.reports.soracom_samples import COURSE as TRANSFERS
 from tests.reports.supersim_samples import COURSE, supersim_report
+
+NEXT = pl.lit("Nothing to do.").alias("next_step")
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -46,11 +49,12 @@ def test_what_may_be_tried_again_is_what_was_seen_unmoved(tmp_path: Path) -> Non
 
 
 def every_verdict() -> pl.DataFrame:
-    """What the verdicts say of SIMs at Super SIM, each with where it is by then."""
+    """What the verdicts say of SIMs at Super SIM and Soracom, each with where it is by then."""
     lines = []
     for (part, deed, stand), (outcome, reason, next_step) in VERDICTS.items():
-        goal = COURSE.goals[part]
+        goal = {**COURSE.goals, **TRANSFERS.goals}[part]
         side = {Stand.DONE: goal.side, Stand.ASTRAY: Side.NOWHERE}.get(stand, goal.before)
+        side = Side.NOWHERE if stand == Stand.GONE else side
         done = stand == Stand.DONE and goal.statuses
         status = goal.statuses[0] if done else "inactive" if part == Part.ACTIVATE else "active"
         lines.append((part, deed != Deed.NONE, outcome, side, status, reason, next_step))
@@ -74,7 +78,7 @@ def test_whoever_is_told_that_it_is_in_the_restore_list_finds_it_there(tmp_path:
 
 def test_nothing_that_is_in_the_target_by_now_is_tried_again() -> None:
     outcomes = [(str(outcome), part, "target") for outcome in Outcome for part in (*Part, None)]
-    lines = pl.DataFrame(outcomes, schema=["outcome", "part", "side_now"], orient="row")
+    lines = pl.DataFrame(outcomes, schema=["outcome", "part", "side_now"], orient="row").with_columns(NEXT)
     assert lines.filter(may_be_retried()).is_empty()
     assert every_verdict().filter(may_be_retried() & (pl.col("side_now") == Side.TARGET)).is_empty()
 
@@ -82,7 +86,7 @@ def test_nothing_that_is_in_the_target_by_now_is_tried_again() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.IN_DOUBT, Outcome.AWAITING, Outcome.CONFIRMED, Outcome.LEFT])
 def test_what_may_have_been_acted_on_is_never_tried_again(outcome: Outcome) -> None:
     sides = pl.Series(["source", "target", "nowhere", None], dtype=pl.String)
-    lines = pl.DataFrame({"outcome": [outcome.value] * 4, "side_now": sides, "part": ["move"] * 4})
+    lines = pl.DataFrame({"outcome": [outcome.value] * 4, "side_now": sides, "part": ["move"] * 4}).with_columns(NEXT)
     assert lines.filter(may_be_retried()).is_empty()
 
 

@@ -21,6 +21,7 @@ from reports.summary import Summary, Tone, summarise
 from reports.webpage import LINES_MAX, write_page
 from reports.words import BY_URGENCY, WORDS
 from tests.reports.report_samples import KINDS, Made, outcomes_of
+from tests.reports.soracom_samples import soracom_report
 from tests.reports.supersim_samples import supersim_report
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -54,6 +55,7 @@ def same_as_golden(name: str, text: str) -> None:
 def test_the_summary_reads_as_agreed(made: Made, tmp_path: Path) -> None:
     same_as_golden("summary.txt", as_text(summarise(made())))
     same_as_golden("summary-supersim.txt", as_text(summarise(supersim_report(tmp_path))))
+    same_as_golden("summary-soracom.txt", as_text(summarise(soracom_report(tmp_path))))
 
 
 class Skeleton(html.parser.HTMLParser):
@@ -81,7 +83,8 @@ class Skeleton(html.parser.HTMLParser):
 
 
 def test_the_page_is_built_as_agreed(made: Made, tmp_path: Path) -> None:
-    for report, name in ((made(), "page.txt"), (supersim_report(tmp_path), "page-supersim.txt")):
+    reports = (made(), supersim_report(tmp_path), soracom_report(tmp_path))
+    for report, name in zip(reports, ("page.txt", "page-supersim.txt", "page-soracom.txt"), strict=True):
         page = write_page(report, summarise(report), tmp_path / "report.html").read_text("utf-8")
         skeleton = Skeleton()
         skeleton.feed(page)
@@ -101,8 +104,9 @@ def test_the_page_asks_nothing_of_the_network_and_escapes_every_text(made: Made,
 def test_the_page_shows_the_first_lines_of_each_outcome_and_counts_the_rest(made: Made, tmp_path: Path) -> None:
     report = made(outcomes_of((("confirmed", LINES_MAX + 1234, None, "seen", "Nothing to do.", "target"),)))
     page = write_page(report, summarise(report), tmp_path / "report.html").read_text("utf-8")
-    assert page.count('<td class="id"') == LINES_MAX
-    assert "1,234 more in report.xlsx" in page
+    part = page.split("Line by line")[1]
+    assert part.count('<td class="id"') == LINES_MAX
+    assert "1,234 more in report.xlsx" in part
 
 
 @given(st.lists(st.integers(0, 40), min_size=len(KINDS), max_size=len(KINDS)))

@@ -147,7 +147,7 @@ def test_high_shares_have_a_colour_in_the_workbook(report: RunReport, tmp_path: 
 def test_the_page_shows_those_nearest_to_their_limit_first(tmp_path: Path) -> None:
     many = supersim_report(tmp_path, ((LINES_MAX + 7, "inactive", "move", "arrived", "move", "target", "inactive"),))
     page = write_page(many, summarise(many), tmp_path / "report.html").read_text("utf-8")
-    part = page.split("Used before the move")[1].split("Line by line")[0]
+    part = page.split("Used before the move")[1].split("<h2>")[0]
     shares = [int(share) for share in re.findall(r">(\d+)%</b>", part)]
     assert shares
     assert shares == sorted(shares, reverse=True)

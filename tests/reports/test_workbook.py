@@ -24,6 +24,7 @@ from reports.tables import shown, tables
 from reports.words import WORDS
 from reports.workbook import write_workbook
 from tests.reports.report_samples import Made, outcomes_of, run_report
+from tests.reports.soracom_samples import soracom_report
 from tests.reports.supersim_samples import supersim_report
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def written(report: RunReport, folder: Path, rows_max: int = 1_048_576) -> Workb
     return openpyxl.load_workbook(write_workbook(report, summarise(report), folder / "report.xlsx", rows_max))
 
 
-@pytest.mark.parametrize("sample", [run_report, supersim_report])
+@pytest.mark.parametrize("sample", [run_report, supersim_report, soracom_report])
 def test_every_cell_of_every_table_is_read_back_equal(sample: Made, tmp_path: Path) -> None:
     report = sample(tmp_path)
     book = written(report, tmp_path)
@@ -53,7 +54,7 @@ def test_every_cell_of_every_table_is_read_back_equal(sample: Made, tmp_path: Pa
 
 def test_a_sheet_for_usage_is_there_where_something_was_saved(made: Made, tmp_path: Path) -> None:
     assert written(made(), tmp_path).sheetnames == [
-        *("Summary", "Rejected", "Refused", "Outcomes", "Batches", "Settings")
+        *("Summary", "Rejected", "Refused", "Outcomes", "SIM settings", "Batches", "Run settings")
     ]
     assert "Usage" in written(supersim_report(tmp_path), tmp_path).sheetnames
 
@@ -161,7 +162,7 @@ def test_the_chart_is_native_and_takes_its_numbers_from_the_sheet(made: Made, tm
 def test_the_pattern_row_shows_every_look(made: Made, tmp_path: Path) -> None:
     sheet = written(made(), tmp_path)["Batches"]
     assert [sheet[f"{column}2"].number_format for column in "ADJ"] == ["0", "@", "0.00"]
-    reports = (made(), supersim_report(tmp_path))
+    reports = (made(), supersim_report(tmp_path), soracom_report(tmp_path))
     assert {h.look for report in reports for table in tables(report) for h in table.headings} == set(Look)
 
 
