@@ -89,7 +89,7 @@ def _message(request: SupportRequest) -> Iterator[str]:
     yield ""
     yield from _wrapped(
         f"please transfer {plural(request.sims.height, 'SIM')} from one operator account to another. "
-        "They can't be transferred by ourselves, since their status is no longer “ready”."
+        "We can't transfer them ourselves, since their status is no longer “ready”."
     )
     yield ""
     email = request.target_email or "_______________ (please fill in)"

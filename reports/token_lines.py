@@ -28,7 +28,7 @@ TOKENS = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class TokenLine:
-    """One token by its number (`simferry cancel RUN --token N`), and its SIMs by what the last read showed.
+    """One token by its number (`simferry cancel RUN --token N`), and its SIMs by what is known of them.
 
     Instants are ISO 8601 in UTC. `waiting` SIMs can still be accepted, `back` ones are ready in the source again.
     """
