@@ -83,11 +83,17 @@ STEPS = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One side of a move: the account's name here, its id at the provider, and where the provider is."""
+    """One side of a move: the account's name here, its id at the provider, and where the provider is.
+
+    `email` is where a provider writes to it, `coverage` which of the provider's networks it is in; "" where nobody
+    said, or the provider has no such thing.
+    """
 
     name: str
     account_id: str
     base_url: str
+    email: str = ""
+    coverage: str = ""
 
 
 def nobody(base_url: str) -> Party:

@@ -13,6 +13,7 @@ from domain.errors import ListError, RefusedToRun, UsageError
 from domain.inventory import HISTORY
 from domain.lists import Sheet
 from domain.plan import STEPS, Plan, fingerprint, from_json, steps_digest, to_json, utc_text
+from domain.settings import SETTINGS
 from journal import sheets
 from journal.files import PRIVATE_FOLDER, copy, read_frame, read_text, write_frame, write_text
 
@@ -52,6 +53,7 @@ class RunFolder:
     lock = _File("lock")
     holder = _File("lock.json")
     histories = _File("history")  # one file per batch: what its SIMs leave behind
+    settings = _File("settings")  # what SIMs are set to: as planned, per batch before they are touched, and after
     outcomes = _File("outcomes.parquet")
     report = _File("report.xlsx")
     page = _File("report.html")
@@ -158,6 +160,29 @@ class RunFolder:
         """The records of all batches (HISTORY)."""
         files = sorted(self.histories.glob("batch-*.parquet")) if self.histories.is_dir() else []
         return pl.concat([pl.DataFrame(schema=HISTORY), *(self.load_frame(file) for file in files)])
+
+    @property
+    def settings_planned(self) -> Path:
+        """Where lies what SIMs of the plan were set to when it was made (SETTINGS)."""
+        return self._in_settings("plan.parquet")
+
+    @property
+    def settings_after(self) -> Path:
+        """Where lies what they were set to in the target, as last read (SETTINGS)."""
+        return self._in_settings("after.parquet")
+
+    def settings_before(self, batch: int) -> Path:
+        """Where lies what SIMs of a batch were set to just before they were touched (SETTINGS)."""
+        return self._in_settings(f"before-{batch:05d}.parquet")
+
+    def all_settings_before(self) -> pl.DataFrame:
+        """The same of all batches (SETTINGS)."""
+        files = sorted(self.settings.glob("before-*.parquet")) if self.settings.is_dir() else []
+        return pl.concat([pl.DataFrame(schema=SETTINGS), *(self.load_frame(file) for file in files)])
+
+    def _in_settings(self, name: str) -> Path:
+        self.settings.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        return self.settings / name
 
     def _altered(self, file: Path) -> RefusedToRun:
         return RefusedToRun(

@@ -13,6 +13,7 @@ from providers.accounts import Account, parent_of, pick, read_accounts
 from providers.emnify_session import AskCode
 from providers.protocol import Crew, Reader
 from providers.registry import open_mover, open_reader, open_registrar
+from providers.secrets import is_reference
 from tasks.asked import Surroundings
 
 
@@ -81,7 +82,8 @@ def manned(around: Surroundings, plan: Plan) -> Iterator[Crew]:
 
 def party(account: Account) -> Party:
     """What a plan remembers of an account."""
-    return Party(account.name, account.account_id, account.base_url)
+    email = "" if is_reference(account.texts.get("email", "")) else account.texts.get("email", "")
+    return Party(account.name, account.account_id, account.base_url, email, account.coverage)
 
 
 def block(name: str) -> str:

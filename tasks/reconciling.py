@@ -27,6 +27,7 @@ from tasks.aboard import Aboard, release
 from tasks.crossing import FOUND_BY_NAME_MAX
 from tasks.kinds import reading, touching
 from tasks.surveying import NO_SOURCE, account_now, both_accounts
+from tasks.transfer_report import with_transfer
 from tasks.voice import voice
 
 
@@ -94,7 +95,8 @@ def advised(outcomes: pl.DataFrame, reader: Reader) -> pl.DataFrame:
 def write(aboard: Aboard, outcomes: pl.DataFrame, looked: Looked) -> tuple[Path, ...]:
     """Write the reports into the run's folder, and show where they are."""
     voice().say("Writing the reports …")
-    files = write_reports(_report(aboard, outcomes), aboard.folder.path)
+    report = with_transfer(_report(aboard, outcomes), aboard, looked.sights, looked.settings)
+    files = write_reports(report, aboard.folder.path)
     counts = {str(outcome): sims for outcome, sims in totals(outcomes).items()}
     text = artifacts.counted(f"Reconciliation of {aboard.plan.run}", counts, closing_lines(outcomes))
     artifacts.final(aboard.plan.run, text, files[0])

@@ -15,6 +15,7 @@ from domain.limits import Limits
 from domain.orders import Options, Part, Reply, Sim
 from domain.parts import Course, Stand
 from domain.plan import utc_text
+from domain.tokens import TOKEN
 from providers.protocol import Mover, Reader
 from tasks.clock import Clock
 
@@ -183,6 +184,8 @@ class Voyage:
             "refusals": [[refusal.key, refusal.code, refusal.words] for refusal in reply.refusals],
             "problems": list(reply.problems),
         }
+        if reply.secret is not None:
+            body[TOKEN] = True  # so that it is known of where nobody has the key
         return self._event(Kind.ANSWERED, at, batch, attempt, keys, body, reply.secret)
 
     def _event(

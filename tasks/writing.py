@@ -6,18 +6,23 @@ import shutil
 
 import polars as pl
 
+from domain.inventory import Side
 from domain.lists import Sheet, Verdict
 from domain.plan import ListFacts, Plan, Step, sealed, steps_digest, utc_text
 from journal.files import write_frame
 from journal.folder import new_run
 from journal.run_folder import RunFolder
 from providers.protocol import Reader, Traits
+from reports.foreseen import SETTINGS_FILE, write_foreseen
+from reports.support_pack import write_support_pack
+from reports.support_request import sims_of_steps
 from tasks import artifacts
 from tasks.accounts import Parties
 from tasks.asked import Surroundings
 from tasks.clock import WallClock
 from tasks.drafting import Draft
 from tasks.kinds import touching
+from tasks.support import asked_of_support
 from tasks.surveying import Seen
 from validation.survivors import name_survivors
 
@@ -44,6 +49,7 @@ def write_plan(
         write_frame(folder.lines, verdict.lines)
         write_frame(folder.survey_source, seen.source.sims)
         write_frame(folder.survey_target, seen.target.sims)
+        _save_settings(folder, reader, parties, seen, made)
         plan = _plan(folder, reader, parties, sheet, verdict, seen, made)
         folder.save_plan(plan, made.steps)
     except BaseException:
@@ -52,6 +58,21 @@ def write_plan(
     text = artifacts.counted(f"Plan {plan.run}", plan.counts, f"Fingerprint {plan.fingerprint[:16]}")
     artifacts.final(plan.run, text, folder.plan)
     return folder.name
+
+
+def _save_settings(folder: RunFolder, reader: Reader, parties: Parties, seen: Seen, made: Draft) -> None:
+    """Keep what SIMs of the plan are set to, tell what becomes of it, and write what support has to be asked for."""
+    going = made.steps.filter(pl.col("step").is_in([str(Step.MOVE), str(Step.ASSIST)]))
+    settings = seen.source.settings.filter(pl.col("key").is_in(going["key"].implode()))
+    if settings.is_empty():
+        return
+    write_frame(folder.settings_planned, settings)
+    write_foreseen(going, settings, folder.path / SETTINGS_FILE, restores=made.options.restores)
+    request = asked_of_support(
+        folder.name, reader, parties, sims_of_steps(made.steps, settings, reader.groups(Side.SOURCE)), settings
+    )
+    if request.sims.height:
+        write_support_pack(request, folder.path)
 
 
 def _plan(
