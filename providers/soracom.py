@@ -57,6 +57,7 @@ class SoracomReader:
             seconds_per_call=SECONDS_PER_CALL,
             token_life_s=token_life_s,
             await_s=0.0,
+            group_noun="group",
             groups_by_name=True,
         )
 
