@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -56,7 +57,8 @@ def _issue(handing: Handing, batch: Batch) -> BatchEnd:
     if batch.part == Part.ISSUE:
         accepting = Batch(batch.number, batch.sims, 0, Part.ACCEPT)
         held_now = [(reply.secret, sims) for reply, sims in taken if reply.secret is not None]
-        ends += _accept_all(handing, accepting, held_now)
+        accepted = _accept_all(handing, accepting, held_now)
+        ends += [replace(each, attempted=0) for each in accepted]  # they were attempted when their token was issued
     elif taken:
         offered = tuple(sim for _, sims in taken for sim in sims)
         spots = offered if batch.number == CANARY else spots_of(offered, voyage.limits.spot_sims)
@@ -129,10 +131,9 @@ def _shown_transferring(voyage: Voyage, batch: Batch, spots: tuple[Sim, ...]) ->
 
 
 def _together(ends: Sequence[BatchEnd]) -> BatchEnd:
-    """What the parts of a batch came to in all; SIMs that were issued and accepted are attempted once."""
-    first, rest = ends[:1], ends[1:]
+    """What the parts of a batch came to in all."""
     return BatchEnd(
-        max(sum(end.attempted for end in first), sum(end.attempted for end in rest)),
+        sum(end.attempted for end in ends),
         sum(end.declined for end in ends),
         sum(end.held_back for end in ends),
         sum(end.arrived for end in ends),

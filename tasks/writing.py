@@ -64,7 +64,7 @@ def _save_settings(folder: RunFolder, reader: Reader, parties: Parties, seen: Se
     """Keep what SIMs of the plan are set to, tell what becomes of it, and write what support has to be asked for."""
     going = made.steps.filter(pl.col("step").is_in([str(Step.MOVE), str(Step.ASSIST)]))
     settings = seen.source.settings.filter(pl.col("key").is_in(going["key"].implode()))
-    if settings.is_empty():
+    if reader.traits.token_life_s is None:
         return
     write_frame(folder.settings_planned, settings)
     write_foreseen(going, settings, folder.path / SETTINGS_FILE, restores=made.options.restores)
