@@ -301,8 +301,12 @@ def test_a_sim_on_its_way_between_two_reads_is_not_nowhere(crew: Crew, soracom: 
     assert crew.reader.find([a_sim(1)])[0].side is Side.TARGET
 
 
-def test_an_answer_about_another_sim_or_of_no_json_is_asked_again(crew: Crew, soracom: Soracom) -> None:
+def test_an_answer_about_another_operators_sim_is_none_and_about_another_sim_is_asked_again(
+    crew: Crew, soracom: Soracom
+) -> None:
     soracom.hold(shown(1))
+    soracom.faults = [lambda r: httpx.Response(200, json=shown(1, "OP0000000777")) if "/sims/" in r.url.path else None]
+    assert crew.reader.find([a_sim(1)], Side.SOURCE)[0].side is Side.NOWHERE
     odd = [httpx.Response(200, json=shown(2)), httpx.Response(404, text="<html>"), httpx.Response(200, text="oops")]
     soracom.faults = [lambda request: odd.pop() if odd and "/sims/" in request.url.path else None]
     assert crew.reader.find([a_sim(1)], Side.SOURCE)[0].side is Side.SOURCE
