@@ -14,6 +14,7 @@ from providers.bodies import Json, number_of, object_of, parsed, text_of
 from providers.calls import Unreadable
 from providers.soracom_pages import whole
 from providers.soracom_post import NotAllowed, Post, good
+from providers.soracom_words import is_absent
 from providers.wire import Answer
 
 HANDLERS_PATH = "/v1/event_handlers"
@@ -83,6 +84,9 @@ def _mappings(post: Post) -> list[Hanging | None]:
 
 
 def _read_handlers(answer: Answer) -> list[Hanging | None]:
+    """All of them; a list of nothing may be a 404, as documented of a SIM's own."""
+    if is_absent(answer):
+        return []
     entries = parsed(good(answer))
     if not isinstance(entries, list):
         raise Unreadable("the body is no list")

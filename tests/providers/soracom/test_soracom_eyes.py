@@ -349,6 +349,9 @@ def test_what_hangs_on_sims_is_listed_once_for_all_of_them(crew: Crew, soracom: 
         (number(3), "port_mapping:203.0.113.9:41080", "port 80"),
     }
     assert crew.examiner.listed_only(Side.SOURCE, [a_sim(9)]).is_empty()
+    soracom.faults = [lambda r: httpx.Response(404, json={}) if r.url.path == "/v1/event_handlers" else None]
+    assert crew.examiner.listed_only(Side.TARGET, sims).is_empty() is False
+    soracom.seen = [one for one in soracom.seen if one.headers.get("x-soracom-api-key") == f"api-{EAST}"]
     assert paths(soracom) == ["event_handlers", "port_mappings"]
     assert "limit" not in soracom.asked("GET", "event_handlers")[0].url.params
 
