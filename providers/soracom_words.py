@@ -6,6 +6,7 @@ silent ("assumed").
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -27,6 +28,7 @@ READY, ACTIVE, INACTIVE, STANDBY, SUSPENDED, TERMINATED = (
     "terminated",
 )
 TRANSFERRING = "transferring"  # assumed: it is named in words only, so statuses are compared in lower case
+_BEING_TRANSFERRED = re.compile(r"transfer(?!red)")
 STATUSES = frozenset({READY, ACTIVE, INACTIVE, STANDBY, SUSPENDED, TERMINATED, TRANSFERRING})
 
 COURSE = Course(
@@ -126,6 +128,11 @@ def is_done(answer: Answer) -> bool:
 
 
 def status_word(text: str) -> str:
-    """The status in the spelling of this project where it is known, else as it came."""
+    """The status in the spelling of this project where it is known, else as it came.
+
+    Any word for being transferred is one, since nothing says how that goes on the wire.
+    """
     lower = text.strip().lower()
+    if _BEING_TRANSFERRED.search(lower):
+        return TRANSFERRING
     return lower if lower in STATUSES else text.strip()

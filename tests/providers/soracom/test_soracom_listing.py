@@ -47,7 +47,14 @@ def test_a_row_has_the_sims_numbers_status_group_name_and_type() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "read"), [("Transferring", "transferring"), ("ACTIVE", "active"), ("Under Repair", "Under Repair")]
+    ("given", "read"),
+    [
+        ("Transferring", "transferring"),
+        ("ACTIVE", "active"),
+        ("Under Repair", "Under Repair"),
+        ("inTransfer", "transferring"),
+        ("Transferred", "Transferred"),
+    ],
 )
 def test_statuses_are_one_in_any_case_and_unknown_ones_pass_through(given: str, read: str) -> None:
     assert shown_of(shown(1, status=given)).status == read
