@@ -69,7 +69,8 @@ class InTraffic:
             got = self._wire.send(request)
             if isinstance(got, Answer):
                 fate = _about_lanes(got)
-                hold_s = retry_after_s(got, self._clock.wall_s()) or 0.0
+                if fate is Fate.THROTTLED:
+                    hold_s = retry_after_s(got, self._clock.wall_s()) or 0.0
             return got
         finally:
             self._traffic.lanes.leave(ticket, fate, hold_s)
