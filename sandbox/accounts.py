@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.homes import Name, books_in
+from sandbox.soracom import accounts as soracom_accounts
 from sandbox.supersim import accounts as supersim_accounts
 
 SECRET_MODE = 0o600
@@ -84,6 +85,9 @@ def write_accounts(home: Path, base_url: str) -> Path:
             "pilot.fingerprint": str(MOVER.fingerprint),
             "fleet.refresh_token": MOVER.refresh_token,
         }
+    if Name.SORACOM in there:
+        text += soracom_accounts.accounts_text(base_url)
+        secrets |= soracom_accounts.secrets()
     if Name.SUPERSIM in there:
         text += supersim_accounts.accounts_text(base_url)
         secrets |= supersim_accounts.secrets()

@@ -34,7 +34,7 @@ class Act(StrEnum):
     LAG = "lag"  # reads show the state from before this request for `seconds`
     EXPIRE = "expire"  # every token issued so far is rejected from now on
     # A page comes wrong: with `repeat` the page before it comes again; without, emnify's X-Total-Count is off by
-    # `count`, and a page of Super SIM has no rows and still a next page.
+    # `count`, and a page of Super SIM or Soracom has no rows and still a next page.
     WRONG_PAGES = "wrong_pages"
     # What a change that is done later comes to (Super SIM):
     NEVER_DONE = "never_done"  # accepted, and stays under way for good
@@ -43,11 +43,22 @@ class Act(StrEnum):
     CALLBACK_TWICE = "callback_twice"
     CALLBACK_LATE = "callback_late"  # `seconds` after the change is done, so perhaps after a later one's
     CALLBACK_NEVER = "callback_never"
+    # Of a transfer's SIMs (Soracom) the first `count` are connected with and become active: right after a token is
+    # issued, right before one is accepted.
+    GOES_ACTIVE = "goes_active"
 
 
 # What the provider itself carries out, because it shows only after the answer.
 INSIDE = frozenset(
-    {Act.NEVER_DONE, Act.FALL_BACK, Act.DONE_LATE, Act.CALLBACK_TWICE, Act.CALLBACK_LATE, Act.CALLBACK_NEVER}
+    {
+        Act.NEVER_DONE,
+        Act.FALL_BACK,
+        Act.DONE_LATE,
+        Act.CALLBACK_TWICE,
+        Act.CALLBACK_LATE,
+        Act.CALLBACK_NEVER,
+        Act.GOES_ACTIVE,
+    }
 )
 # What surrounds a request rather than answers it: these go together with one of the others.
 AROUND = frozenset({Act.SLOW, Act.LAG, Act.EXPIRE}) | INSIDE

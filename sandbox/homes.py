@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from sandbox.emnify.books import FILE as EMNIFY_FILE
+from sandbox.soracom.books import FILE as SORACOM_FILE
 from sandbox.supersim.books import FILE as SUPERSIM_FILE
 
 
@@ -14,9 +15,10 @@ class Name(StrEnum):
 
     EMNIFY = "emnify"
     SUPERSIM = "supersim"
+    SORACOM = "soracom"
 
 
-FILES = {Name.EMNIFY: EMNIFY_FILE, Name.SUPERSIM: SUPERSIM_FILE}
+FILES = {Name.EMNIFY: EMNIFY_FILE, Name.SUPERSIM: SUPERSIM_FILE, Name.SORACOM: SORACOM_FILE}
 
 
 def books_in(home: Path) -> list[Name]:

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 
 class Mix(StrEnum):
-    """The two kinds of worlds."""
+    """The kinds of worlds."""
 
     REALISTIC = "realistic"  # all statuses, some with devices, fleets or names, some elsewhere
     PLAIN = "plain"  # all in the source, and all such that they can move as they are
+    FURNISHED = "furnished"  # likewise, and each with everything that it can be set to (Soracom alone)

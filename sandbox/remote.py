@@ -57,6 +57,25 @@ class Sandbox:
         """Let a Super SIM use that many bytes now."""
         self._control("PUT", "usage", {"iccid": iccid, "bytes": amount})
 
+    def accept_offers(self, operator: str, latest: int | None = None) -> list[int]:
+        """Click the links in e-mails to a Soracom operator (id or name), the latest so many or all: SIMs by each."""
+        asked: JSON = {"operator": operator} if latest is None else {"operator": operator, "latest": latest}
+        answer = self._control("PUT", "accept", asked)
+        assert isinstance(answer, dict)
+        return list(answer["accepted"])  # type: ignore[arg-type] # our own JSON
+
+    def connect_sims(self, *sim_ids: str) -> None:
+        """Let devices connect with Soracom SIMs, which makes them active."""
+        self._control("PUT", "connect", {"sims": list[JSON](sim_ids)})
+
+    def transfer_by_support(self, operator: str, *sim_ids: str) -> None:
+        """Let Soracom's support hand SIMs over to an operator (id or name)."""
+        self._control("PUT", "support", {"sims": list[JSON](sim_ids), "operator": operator})
+
+    def set_payment(self, operator: str, payment: str) -> None:
+        """Give a Soracom operator a payment method: registered, none or invalid."""
+        self._control("PUT", "payment", {"operator": operator, "payment": payment})
+
     def requests(self) -> list[Sent]:
         """Everything sent since the start or the last `forget_requests`, in order of arrival."""
         answer = self._control("GET", "requests")

@@ -16,6 +16,8 @@ from sandbox.homes import Name, books_in
 from sandbox.positions import as_texts
 from sandbox.process import serving
 from sandbox.remote import Sandbox
+from sandbox.soracom.switches import Switches as SoracomSwitches
+from sandbox.soracom.truth import Truth as SoracomTruth
 from sandbox.supersim.switches import Switches as SuperSimSwitches
 from sandbox.supersim.truth import Truth as SuperSimTruth
 from sandbox.switches import Switches
@@ -34,7 +36,7 @@ def running(
     latency_ms: float = 0,
     rate_scale: float = 1.0,
     faults: Path | None = None,
-    switches: Switches | SuperSimSwitches | Mapping[str, str] | None = None,
+    switches: Switches | SuperSimSwitches | SoracomSwitches | Mapping[str, str] | None = None,
 ) -> Iterator[Sandbox]:
     """A sandbox over whichever books are in `home`, stopped on leaving; raises `UsageError` where it does not start.
 
@@ -43,7 +45,8 @@ def running(
     """
     if not books_in(home):
         raise UsageError(f"There is no sandbox in {home}. Seed one first: simferry sandbox --home {home}")
-    given = as_texts(switches) if isinstance(switches, Switches | SuperSimSwitches) else dict(switches or {})
+    own = Switches | SuperSimSwitches | SoracomSwitches
+    given = as_texts(switches) if isinstance(switches, own) else dict(switches or {})
     settings = Settings(
         home=str(home.resolve()),
         port=port,
@@ -123,7 +126,15 @@ def _say(sandbox: Sandbox, accounts: Path) -> None:
         _write(f"Super SIM sandbox at {sandbox.base_url}, home {sandbox.home}")
         for sid, name, sims in SuperSimTruth(sandbox.home).accounts():
             _write(f"  {sid}  {name:<14} {sims:>9,} SIMs")
-    ways = {Name.EMNIFY: "pilot → fleet", Name.SUPERSIM: "north → south, kore-north → kore-south"}
+    if Name.SORACOM in there:
+        _write(f"Soracom sandbox at {sandbox.base_url}, home {sandbox.home}")
+        for operator, name, sims in SoracomTruth(sandbox.home).operators():
+            _write(f"  {operator}  {name:<14} {sims:>9,} SIMs")
+    ways = {
+        Name.EMNIFY: "pilot → fleet",
+        Name.SUPERSIM: "north → south, kore-north → kore-south",
+        Name.SORACOM: "east → west, east → far, edo → osaka",
+    }
     _write(f"accounts: {accounts}  ({'; '.join(ways[name] for name in there)})")
     _write("try:")
     _write(f"  simferry accounts --check --accounts {accounts}")
@@ -133,6 +144,11 @@ def _say(sandbox: Sandbox, accounts: Path) -> None:
         _write(
             "  simferry plan inputs/examples/supersim.xlsx --from north --to south --fleet-map"
             f" inputs/examples/fleets.csv --accounts {accounts}"
+        )
+    if Name.SORACOM in there:
+        _write(
+            "  simferry plan inputs/examples/soracom.xlsx --from east --to west --group-map"
+            f" inputs/examples/groups.csv --accounts {accounts}"
         )
     _write("Ctrl-C stops it.")
 

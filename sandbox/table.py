@@ -18,6 +18,12 @@ from sandbox.emnify.view import View as EmnifyView
 from sandbox.homes import Name
 from sandbox.mix import Mix
 from sandbox.provider import Provider
+from sandbox.soracom import books as soracom_books
+from sandbox.soracom import seeding as soracom_seeding
+from sandbox.soracom.provider import Soracom
+from sandbox.soracom.quota import Quota
+from sandbox.soracom.service import Service as SoracomService
+from sandbox.soracom.view import View as SoracomView
 from sandbox.supersim import books as supersim_books
 from sandbox.supersim import seeding as supersim_seeding
 from sandbox.supersim.provider import SuperSim
@@ -43,7 +49,12 @@ def _supersim(file: Path, clock: Clock, rate_scale: float) -> Provider:  # noqa:
     return SuperSim(SuperSimService(Books(file, SuperSimView), clock))
 
 
+def _soracom(file: Path, clock: Clock, rate_scale: float) -> Provider:
+    return Soracom(SoracomService(Books(file, SoracomView), clock, Quota(rate_scale)))
+
+
 PROVIDERS = {
     Name.EMNIFY: Known(emnify_books.TABLES, emnify_books.INDEXES, emnify_seeding.fill, _emnify),
     Name.SUPERSIM: Known(supersim_books.TABLES, supersim_books.INDEXES, supersim_seeding.fill, _supersim),
+    Name.SORACOM: Known(soracom_books.TABLES, soracom_books.INDEXES, soracom_seeding.fill, _soracom),
 }

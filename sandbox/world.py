@@ -29,15 +29,18 @@ def seed(
     """The file of a provider's books, made new in `home`, where others' may be.
 
     A `PLAIN` mix puts every SIM into the source such that it can move as it is: at emnify suspended and without a
-    device, at Super SIM new and without fleet and name. `now_s` (default: the machine's clock) is what Super SIM's
-    billing periods and usage are told from. Raises `UsageError` where there are such books already, or `sims` is too
-    many.
+    device, at Super SIM new and without fleet and name, at Soracom ready and set to nothing; `FURNISHED`, at Soracom
+    alone, is the same with all that a SIM can be set to. `now_s` (default: the machine's clock) is what Super SIM's
+    billing periods and usage and Soracom's port mappings are told from. Raises `UsageError` where there are such books
+    already, `sims` is too many, or no such mix is the provider's.
     """
     file, known = home / FILES[provider], PROVIDERS[provider]
     if file.exists():
         raise UsageError(f"{file} is there already. Choose another --home, or remove that folder.")
     if not 1 <= sims <= SIMS_MAX:
         raise UsageError(f"A sandbox holds 1 to {SIMS_MAX:,} SIMs. Give another --sims.")
+    if mix is Mix.FURNISHED and provider is not Name.SORACOM:
+        raise UsageError("Only Soracom's SIMs come furnished. Give another mix.")
     home.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".part")
     unfinished.unlink(missing_ok=True)

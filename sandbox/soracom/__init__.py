@@ -1,0 +1,1 @@
+"""Soracom's documented API, for operators of both coverages, over books of its own."""
