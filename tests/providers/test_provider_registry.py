@@ -37,7 +37,7 @@ def family(tmp_path: Path) -> dict[str, Account]:
 
 
 def test_every_provider_of_the_accounts_file_can_be_opened() -> None:
-    assert set(PROVIDERS) == {"emnify", "supersim"}
+    assert set(PROVIDERS) == {"emnify", "soracom", "supersim"}
 
 
 def test_accounts_that_cannot_work_together_are_refused_before_anything_is_sent(
