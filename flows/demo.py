@@ -51,6 +51,9 @@ SHOWS = {
         f"--from north --to south --fleet-map {EXAMPLES / 'fleets.csv'} --deactivate-first --reactivate",
         ("deactivated", "ends"),
     ),
+    Name.SORACOM: Show(
+        "Soracom", EXAMPLES / "soracom.xlsx", f"--from east --to west --group-map {EXAMPLES / 'groups.csv'}"
+    ),
 }
 
 

@@ -6,11 +6,15 @@ ranges.csv  packs of 25 SIMs as ranges in two columns
 supersim.xlsx  300 rows and more for Super SIM, some of them sids
 fleets.csv  which fleet of the south stands for which of the north
 cards.csv   a dozen SIMs of no account, to register with their codes
+soracom.xlsx  nearly 400 rows for Soracom, some of them IMSIs
+soracom.csv  40 rows for Soracom's other coverage, as its console exports them
+groups.csv  which group of the west stands for one of the east that has no namesake there
 *.expected.json  row → what it is, and how many of its SIMs end as which "outcome/code" when the list is carried from
                  workspace 4001 to 4002 without --detach-devices and --allow-status; `warning` names a finding that
                  does not reject; `detached` says the same with --detach-devices where it differs; Super SIM's list goes
                  from the north to the south with --fleet-map fleets.csv, and `deactivated` says the same with
-                 --deactivate-first --reactivate, where moving inactive SIMs is unlocked
+                 --deactivate-first --reactivate, where moving inactive SIMs is unlocked; Soracom's workbook goes from
+                 the east to the west with --group-map groups.csv, and its CSV file from Edo to Osaka
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from sandbox.examples.cards import cards
 from sandbox.examples.fleet import fleet
 from sandbox.examples.plain import german, ranges
 from sandbox.examples.rows import Stock, movable
+from sandbox.examples.soracom import groups, soracom
 from sandbox.examples.supersim import fleets, supersim
 from sandbox.population import PACK
 from sandbox.truth import Truth
@@ -48,3 +53,5 @@ def make_examples(folder: Path) -> None:
     fleets(folder)
     supersim(folder)
     cards(folder)
+    groups(folder)
+    soracom(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from domain.inventory import ALIASES
 from domain.settings import SETTINGS
 from sandbox.beside import Beside
 from sandbox.soracom.books import FILE
@@ -88,6 +89,14 @@ class Truth:
             WHERE,
         )
         return frame if iccids is None else frame.filter(pl.col("iccid").is_in(list(iccids)))
+
+    def aliases(self) -> pl.DataFrame:
+        """Further numbers of SIMs (ALIASES): of another profile, or a second subscription in the same."""
+        return self._beside.frame(
+            "SELECT s.sim_id, f.iccid, f.imsi FROM further f JOIN sim s ON s.id = f.sim_id"
+            " UNION ALL SELECT sim_id, profile_iccid, imsi FROM sim WHERE profile_iccid <> sim_id ORDER BY 1, 2, 3",
+            ALIASES,
+        )
 
     def settings(self, iccids: Iterable[str] | None = None) -> pl.DataFrame:
         """What SIMs are set to now (SETTINGS), of these or all; without what only hangs on them."""

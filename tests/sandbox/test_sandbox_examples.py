@@ -63,7 +63,7 @@ def contents(file: Path) -> dict[str, bytes]:
 def test_the_committed_lists_are_those_that_the_maker_makes(tmp_path: Path) -> None:
     make_examples(tmp_path)
     made = sorted(file.name for file in tmp_path.iterdir())
-    assert len(made) == 10
+    assert len(made) == 15
     for name in made:
         assert contents(tmp_path / name) == contents(EXAMPLES / name), name
 
