@@ -18,7 +18,7 @@ from providers.protocol import Reader, Traits
 from tasks import dry_run
 from tasks.accounts import Pair
 from tasks.asked import ListAsked, MoveAsked, Surroundings
-from tasks.grouping import grouped
+from tasks.grouping import grouped, ungrouped
 from tasks.kinds import reading
 from tasks.surveying import Seen
 from tasks.voice import voice
@@ -73,7 +73,11 @@ def draft(
     if options.allowed_statuses is not None:  # else the provider would not know the word, and be told nothing
         options = replace(options, allowed_statuses=statuses_of(traits.name, options.allowed_statuses))
     rules = move_rules(traits.name, options)
-    grouping = grouped(reader, moving.grouping(), seen.source.sims, lines)
+    grouping = (
+        ungrouped(pair.target.name, moving.grouping(), traits.group_noun)
+        if pair.target.is_blind
+        else grouped(reader, moving.grouping(), seen.source.sims, lines)
+    )
     with Claims.open(around.journal_url, around.home) as claims:
         held = claims.held(traits.name)
     terms = Terms(

@@ -62,6 +62,16 @@ def grouped(reader: Reader, asked: GroupsAsked, source: pl.DataFrame, lines: pl.
     return _by_names(reader, listed, {}) if reader.traits.groups_by_name else _rest(reader, listed, {})
 
 
+def ungrouped(target: str, asked: GroupsAsked, noun: str) -> Grouping:
+    """What becomes of groups where nobody here can look into the target; raises `UsageError` where one was named."""
+    if asked.group is not None or asked.group_map is not None:
+        raise UsageError(
+            f"{target} has no credentials in the accounts file, so no {noun} can be looked up or set there. Add them, "
+            f"or leave out --{noun} and --{noun}-map."
+        )
+    return Grouping(_frame({}), (f"SIMs arrive in no {noun}: nobody here can look into {target}, or set one there.",))
+
+
 def _by_pairs(reader: Reader, file: Path, listed: pl.DataFrame) -> Grouping:
     """The pairs of a file; one whose group the source does not have is left out, since maps serve several moves."""
     noun = reader.traits.group_noun

@@ -12,7 +12,7 @@ from domain.errors import UsageError
 from domain.inventory import GROUPS, INVENTORY, Side
 from domain.lists import LINES
 from tasks.asked import GroupsAsked
-from tasks.grouping import Grouping, grouped
+from tasks.grouping import Grouping, grouped, ungrouped
 from tests.fakes import FakeClock, FakeProvider
 
 WEST, EAST, NORTH, SOUTH = (f"HF{place:032x}" for place in range(4))
@@ -171,3 +171,14 @@ def test_long_maps_are_told_in_part_and_the_accounts_are_read_once(tmp_path: Pat
     assert len(mapped(made)) == 20
     assert made.words[0].endswith("fleet 7 → fleet 7; and 12 more.")
     assert sorted(reader.asked) == [Side.SOURCE, Side.TARGET]
+
+
+def test_groups_of_a_target_that_nobody_here_can_look_into_are_not_said_to_be_missing() -> None:
+    (words,) = ungrouped("far", GroupsAsked(), "group").words
+    assert words == "SIMs arrive in no group: nobody here can look into far, or set one there."
+    assert ungrouped("far", GroupsAsked(no_group=True), "group").groups.is_empty()
+
+
+def test_a_group_of_a_target_that_nobody_here_can_look_into_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"far has no credentials.*leave out --group"):
+        ungrouped("far", GroupsAsked(group="Meters"), "group")
