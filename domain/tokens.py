@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 import polars as pl
 
@@ -40,6 +41,27 @@ class Token:
     asked_at: str
     issued_at: str | None
     deadline_at: str
+
+
+class Ended(StrEnum):
+    """What became of a token that was to be taken back."""
+
+    CANCELLED = "cancelled"  # its SIMs were read back as they were before
+    ACCEPTED = "accepted"  # the other side was first: nothing else was done
+    RAN_OUT = "ran_out"  # its SIMs were ready again before it was taken back
+    UNSURE = "unsure"  # asked for, and its SIMs are not read back as ready yet
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """One token with what became of it, in SIMs: all of it, those ready in the source again, and those not there."""
+
+    token: int
+    ended: Ended
+    sims: int
+    ready: int
+    gone: int
+    words: str = ""
 
 
 def tokens_of(events: Iterable[Event], life_s: float) -> list[Token]:

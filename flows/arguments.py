@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     _approve(commands)
     _execute(commands)
     _reconcile(commands)
+    _afterwards(commands)
     _migrate(commands)
     _register(commands)
     _look_ups(commands)
@@ -91,6 +92,19 @@ def _reconcile(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command.add_argument("run", metavar="RUN")
     _account_file(command)
     _common(command)
+
+
+def _afterwards(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    cancel = commands.add_parser("cancel", help="takes back what nobody has accepted yet; Soracom")
+    cancel.add_argument("run", metavar="RUN")
+    cancel.add_argument(
+        "--token", type=positive, metavar="N", help="one token, by its number in the status (default: all open ones)"
+    )
+    restore = commands.add_parser("restore", help="puts back what SIMs were set to before their transfer; Soracom")
+    restore.add_argument("run", metavar="RUN")
+    for command in (cancel, restore):
+        _account_file(command)
+        _common(command)
 
 
 def _migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from prefect import flow
 
+from domain.tokens import Cancelled
 from tasks import cancelling
 from tasks.aboard import attending
 from tasks.asked import here
-from tasks.cancelling import Cancelled
 
 
 @flow(name="cancel", flow_run_name="cancel {run}", retries=0, persist_result=False)

@@ -19,7 +19,7 @@ from flows.said import complain
 NOBODY = argparse.Namespace(json=False, command="sandbox")
 
 _SEE = "`simferry status` tells how each run stands."
-_GO_ON = dict.fromkeys(("execute", "reconcile"), "run the same command again to go on.")
+_GO_ON = dict.fromkeys(("execute", "reconcile", "cancel", "restore"), "run the same command again to go on.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from domain.limits import Limits
+from domain.orders import SIMS_PER_TOKEN
 from tasks.asked import MoveAsked, NumbersAsked
 
 SETTLE_S_MAX = 3_600.0  # the most that any provider is given
@@ -29,6 +30,8 @@ def move_arguments(command: argparse.ArgumentParser) -> None:
         "--detach-devices", action="store_true", help="emnify: SIMs attached to a device are detached and moved"
     )
     _of_super_sim(command.add_argument_group("Super SIM"))
+    _of_soracom(command.add_argument_group("Soracom"))
+    _of_both(command.add_argument_group("Super SIM and Soracom", "what SIMs are grouped by: fleets, and groups"))
     number_arguments(command)
 
 
@@ -42,6 +45,8 @@ def move_asked(asked: argparse.Namespace) -> MoveAsked:
         group=asked.fleet,
         group_map=str(asked.fleet_map.absolute()) if asked.fleet_map else None,
         no_group=asked.no_fleet,
+        sims_per_token=asked.sims_per_token,
+        no_restore=asked.no_restore,
         numbers=replace(numbers_asked(asked), await_s=asked.await_s),
     )
 
@@ -52,12 +57,19 @@ def number_arguments(command: argparse.ArgumentParser) -> None:
     for flag, name, kind, words in (
         ("--batch", "batch_sims", positive, "SIMs per batch"),
         ("--canary", "canary_sims", positive, "SIMs of the first batch, read back whole before the rest goes"),
-        ("--in-flight", "calls_in_flight", positive, "changing requests under way at once"),
         ("--spot", "spot_sims", positive, "SIMs of every batch that are read back at once; all are at the end"),
         ("--settle", "settle_s", settle, "seconds a provider may need to finish what it did not answer"),
     ):
         default = getattr(_DEFAULTS, name)
         command.add_argument(flag, dest=name, type=kind, metavar="N", help=f"{words} (default {default:g})")
+    command.add_argument(
+        "--in-flight",
+        dest="calls_in_flight",
+        type=positive,
+        metavar="N",
+        help="requests under way at once: at emnify those that change something (default 1); at Super SIM and Soracom "
+        "the most that it may find its way up to (default: calls_in_flight of the accounts, else 64 and 16)",
+    )
 
 
 def numbers_asked(asked: argparse.Namespace) -> NumbersAsked:
@@ -84,20 +96,59 @@ def _of_super_sim(group: argparse._ArgumentGroup) -> None:
         action="store_true",
         help="SIMs that the run has deactivated are activated again in the target (with --deactivate-first)",
     )
-    fleets = group.add_mutually_exclusive_group()
-    fleets.add_argument("--fleet", metavar="NAME", help="name or sid of the target's fleet that every SIM arrives in")
-    fleets.add_argument(
-        "--fleet-map", type=Path, metavar="FILE", help="CSV or xlsx: columns from and to, fleets by name or sid"
+
+
+def _of_soracom(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--sims-per-token",
+        type=_token_size,
+        metavar="N",
+        help=f"SIMs that are offered together, 1 to {SIMS_PER_TOKEN} (default {SIMS_PER_TOKEN}); what is taken back is "
+        "the whole token, so give 1 where single SIMs may have to be",
     )
-    fleets.add_argument("--no-fleet", action="store_true", help="SIMs arrive without a fleet")
+    group.add_argument(
+        "--no-restore",
+        action="store_true",
+        help="what SIMs were set to is saved and compared, and not put back in the target",
+    )
+
+
+def _of_both(group: argparse._ArgumentGroup) -> None:
+    groups = group.add_mutually_exclusive_group()
+    groups.add_argument(
+        "--fleet",
+        "--group",
+        dest="fleet",
+        metavar="NAME",
+        help="name or id of the target's fleet or group that every SIM arrives in",
+    )
+    groups.add_argument(
+        "--fleet-map",
+        "--group-map",
+        dest="fleet_map",
+        type=Path,
+        metavar="FILE",
+        help="CSV or xlsx: columns from and to, names or ids (at Soracom groups of the same name need no row)",
+    )
+    groups.add_argument(
+        "--no-fleet", "--no-group", dest="no_fleet", action="store_true", help="SIMs arrive without a fleet or group"
+    )
     group.add_argument(
         "--await",
         dest="await_s",
         type=_seconds_to(AWAIT_S_MAX),
         metavar="SECONDS",
-        help="how long what the provider has accepted is waited for, before the run goes on "
-        f"(default {_DEFAULTS.await_s:g}); a later execute or reconcile takes it up",
+        help="how long what the provider has accepted, or the other side is to accept, is waited for before the run "
+        f"goes on (default: Super SIM {_DEFAULTS.await_s:g}, Soracom 0); a later execute or reconcile takes it up",
     )
+
+
+def _token_size(text: str) -> int:
+    """A number of SIMs that one token can be for."""
+    value = positive(text)
+    if value > SIMS_PER_TOKEN:
+        raise argparse.ArgumentTypeError(f"must be between 1 and {SIMS_PER_TOKEN}")
+    return value
 
 
 def _seconds_to(most_s: float) -> Callable[[str], float]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import polars as pl
-from domain.tokens import Token, tokens_of
 
 from domain.breakers import Cause
 from domain.errors import UsageError
@@ -19,32 +16,13 @@ from domain.outcomes import Deed
 from domain.parts import Stand
 from domain.plan import utc_text
 from domain.queue import sims_of, with_deeds
+from domain.tokens import Cancelled, Ended, Token, tokens_of
 from tasks.aboard import Aboard, release
 from tasks.carry import NO_ENTRY
 from tasks.kinds import touching
-from tasks.voyage import Batch
+from tasks.voice import voice
 
 _ENDED = (Deed.CANCELLED, Deed.FELL_BACK, Deed.ARRIVED)
-
-
-class Ended(StrEnum):
-    """What became of a token that was to be taken back."""
-
-    CANCELLED = "cancelled"  # its SIMs were read back as they were before
-    ACCEPTED = "accepted"  # the other side was first: nothing else was done
-    RAN_OUT = "ran_out"  # its SIMs were ready again before it was taken back
-    UNSURE = "unsure"  # asked for, and its SIMs are not read back as ready yet
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """One token with what became of it, in SIMs: how many are ready in the source again, and how many are not there."""
-
-    token: int
-    ended: Ended
-    ready: int
-    gone: int
-    words: str = ""
 
 
 @touching(name="take tokens back")
@@ -65,16 +43,18 @@ def cancel(aboard: Aboard, number: int | None) -> tuple[Cancelled, ...]:
         if not chosen:
             there = f"It has the tokens 1 to {len(tokens)}" if tokens else "No token was issued in it"
             raise UsageError(f"{aboard.plan.run} has no token {number}. {there}: see `simferry status`.")
-    ended = tuple(_one(aboard, token, secrets[token.number - 1], known) for token in chosen)
+    ended = []
+    for token in chosen:
+        ended.append(_one(aboard, token, secrets[token.number - 1], known))
+        voice().progress("Taking back, tokens", len(ended), len(chosen))
     release(aboard)
-    return ended
+    return tuple(ended)
 
 
 def _one(aboard: Aboard, token: Token, secret: bytes, known: pl.DataFrame) -> Cancelled:
     """Take one token back, where any of its SIMs is transferring still."""
     voyage = aboard.voyage
     sims = sims_of(known.filter(pl.col("key").is_in(list(token.sims))))
-    batch = Batch(token.batch, sims, part=Part(token.part))
     stands = _stands(aboard, sims)
     if Stand.UNDER_WAY not in stands.values():
         return _not_needed(token, stands)
@@ -91,18 +71,17 @@ def _one(aboard: Aboard, token: Token, secret: bytes, known: pl.DataFrame) -> Ca
         at = utc_text(voyage.clock.now())
         aboard.journal.write(Event(Kind.CANCELLED, at, token.batch, token.attempt, token.part, tuple(ready)))
     if gone:
-        return Cancelled(token.number, Ended.ACCEPTED, len(ready), len(gone), reply.words)
+        return Cancelled(token.number, Ended.ACCEPTED, len(sims), len(ready), len(gone), reply.words)
     ended = Ended.CANCELLED if len(ready) == len(sims) else Ended.UNSURE
     words = "" if reply.said == Said.YES else reply.words
-    voyage.say(f"Token {token.number}: {len(ready):,} of {len(batch.sims):,} SIMs are ready again.")
-    return Cancelled(token.number, ended, len(ready), len(gone), words)
+    return Cancelled(token.number, ended, len(sims), len(ready), len(gone), words)
 
 
 def _not_needed(token: Token, stands: dict[str, Stand]) -> Cancelled:
     """Why there is nothing to take back."""
     gone = sum(stand in {Stand.GONE, Stand.DONE} for stand in stands.values())
     ready = sum(stand == Stand.BEFORE for stand in stands.values())
-    return Cancelled(token.number, Ended.ACCEPTED if gone else Ended.RAN_OUT, ready, gone)
+    return Cancelled(token.number, Ended.ACCEPTED if gone else Ended.RAN_OUT, len(stands), ready, gone)
 
 
 def _read_back(aboard: Aboard, sims: Sequence[Sim], since: datetime) -> dict[str, Stand]:

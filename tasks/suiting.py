@@ -11,7 +11,7 @@ from inputs.group_pairs import read_group_pairs
 from tasks.asked import MoveAsked
 from tasks.grouping import refuse_several
 
-_NO_FLEETS = "emnify has no fleets"
+_NO_FLEETS = "emnify has no fleets, and nothing else that SIMs are grouped by"
 _AS_THEY_ARE = "emnify moves SIMs as they are, in whatever status its rules allow"
 _NEVER_ACTIVE = "Soracom transfers SIMs that have never been active, and none is ready again that was"
 _NO_TOKENS = "only Soracom transfers SIMs by tokens"
@@ -22,9 +22,9 @@ UNKNOWN: Mapping[str, Mapping[str, str]] = {
     "emnify": {
         "--deactivate-first": _AS_THEY_ARE,
         "--reactivate": _AS_THEY_ARE,
-        "--fleet": _NO_FLEETS,
-        "--fleet-map": _NO_FLEETS,
-        "--no-fleet": _NO_FLEETS,
+        "--fleet/--group": _NO_FLEETS,
+        "--fleet-map/--group-map": _NO_FLEETS,
+        "--no-fleet/--no-group": _NO_FLEETS,
         "--await": "emnify answers when a move is done, and accepts nothing for later",
         "--sims-per-token": _NO_TOKENS,
         "--no-restore": _NOTHING_PUT_BACK,
@@ -74,9 +74,9 @@ def _given(moving: MoveAsked) -> Iterator[str]:
         "--detach-devices": moving.detach_devices,
         "--deactivate-first": moving.deactivate_first,
         "--reactivate": moving.reactivate,
-        "--fleet": moving.group is not None,
-        "--fleet-map": moving.group_map is not None,
-        "--no-fleet": moving.no_group,
+        "--fleet/--group": moving.group is not None,
+        "--fleet-map/--group-map": moving.group_map is not None,
+        "--no-fleet/--no-group": moving.no_group,
         "--await": moving.numbers.await_s is not None,
         "--sims-per-token": moving.sims_per_token is not None,
         "--no-restore": moving.no_restore,

@@ -51,3 +51,9 @@ def test_only_flows_and_tasks_know_prefect() -> None:
 def test_what_needs_no_engine_starts_without_prefect(command: str) -> None:
     code = f"import sys, flows.cli, flows.commands.{command}; sys.exit('prefect' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_no_command_imports_prefect_before_the_engine_has_made_it_quiet() -> None:
+    commands = [file.stem for file in (ROOT / "flows" / "commands").glob("[a-z]*.py")]
+    code = f"import sys, {', '.join(f'flows.commands.{name}' for name in commands)}; sys.exit('prefect' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -111,7 +111,11 @@ def test_a_wrong_command_line_is_an_object_for_machines_too(capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
-    ("command", "words"), [("execute", "run the same command again"), ("migrate", "simferry status")]
+    ("command", "words"),
+    [
+        *((name, "run the same command again") for name in ("execute", "cancel", "restore")),
+        ("migrate", "simferry status"),
+    ],
 )
 def test_whoever_stops_a_command_is_told_how_to_go_on(
     command: str, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

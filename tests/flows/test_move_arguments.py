@@ -48,6 +48,19 @@ def test_everything_that_is_typed_is_asked(command: str, tmp_path: Path, monkeyp
     )
     assert typed("--fleet", "West", "--detach-devices") == MoveAsked(group="West", detach_devices=True)
     assert typed("--no-fleet") == MoveAsked(no_group=True)
+    assert typed("--sims-per-token", "1", "--no-restore") == MoveAsked(sims_per_token=1, no_restore=True)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (["--fleet", "West"], ["--group", "West"]),
+        (["--fleet-map", "f.csv"], ["--group-map", "f.csv"]),
+        (["--no-fleet"], ["--no-group"]),
+    ],
+)
+def test_fleets_and_groups_are_two_words_for_one_thing(ours: list[str], theirs: list[str]) -> None:
+    assert typed(*ours) == typed(*theirs) != MoveAsked()
 
 
 @pytest.mark.parametrize(
@@ -60,6 +73,10 @@ def test_everything_that_is_typed_is_asked(command: str, tmp_path: Path, monkeyp
         ["--await", "soon"],
         ["--fleet", "a", "--no-fleet"],
         ["--fleet-map", "a", "--fleet", "b"],
+        ["--group", "a", "--no-fleet"],
+        ["--sims-per-token", "0"],
+        ["--sims-per-token", "501"],
+        ["--sims-per-token", "few"],
     ],
 )
 def test_what_cannot_be_is_a_wrong_command_line(options: list[str]) -> None:
@@ -79,6 +96,7 @@ def test_there_is_an_option_for_all_that_can_be_asked() -> None:
         typed(*options.split(), "--deactivate-first", "--reactivate", "--fleet", "West"),
         typed("--fleet-map", "f"),
         typed("--no-fleet"),
+        typed("--sims-per-token", "1", "--no-restore"),
     )
     for usual, given in ((MoveAsked(), asked), (NumbersAsked(), tuple(each.numbers for each in asked))):
         for field in fields(usual):
@@ -93,9 +111,9 @@ def test_a_provider_refuses_what_it_has_no_use_for_and_takes_the_rest(provider: 
         "--detach-devices": MoveAsked(detach_devices=True),
         "--deactivate-first": MoveAsked(deactivate_first=True),
         "--reactivate": MoveAsked(deactivate_first=True, reactivate=True),
-        "--fleet": MoveAsked(group="West"),
-        "--fleet-map": MoveAsked(group_map=str(file)),
-        "--no-fleet": MoveAsked(no_group=True),
+        "--fleet/--group": MoveAsked(group="West"),
+        "--fleet-map/--group-map": MoveAsked(group_map=str(file)),
+        "--no-fleet/--no-group": MoveAsked(no_group=True),
         "--await": MoveAsked(numbers=NumbersAsked(await_s=0.0)),
         "--sims-per-token": MoveAsked(sims_per_token=1),
         "--no-restore": MoveAsked(no_restore=True),
@@ -157,8 +175,9 @@ def test_a_token_may_be_for_one_sim_or_for_five_hundred(sims: int) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--fleet", "West"], "--fleet is not for emnify: emnify has no fleets"),
-        (["--fleet-map", "none.csv"], "--fleet-map is not for emnify"),
+        (["--fleet", "West"], "--fleet/--group is not for emnify: emnify has no fleets"),
+        (["--group-map", "none.csv"], "--fleet-map/--group-map is not for emnify"),
+        (["--sims-per-token", "1"], "--sims-per-token is not for emnify: only Soracom transfers SIMs by tokens"),
         (["--reactivate"], "--reactivate is not for emnify"),
     ],
 )
