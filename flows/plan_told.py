@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from domain.orders import Options, Part
 from domain.plan import Party, Plan, Reason, Step
+from flows import transfer_told
+from flows.transfer_told import BY_SUPPORT, is_transfer
 from flows.wording import HOUR_S, duration, points, rows, sims, way
+from tasks.suiting import NOUNS
 
 REASONS_SHOWN_MAX = 12
 _INDENT = " " * 21  # where words stand behind the counts
 
 
-def of_plan(plan: Plan) -> str:
-    """What moves and how, what does not and why, what stands behind it, and under which settings."""
+def of_plan(plan: Plan, folder: Path) -> str:
+    """What moves and how, what does not and why, what stands behind it, and under which settings.
+
+    `folder` is that of the run, as it is to be named.
+    """
     counts, listed = plan.counts, plan.list
     where = f", sheet “{listed.sheet}”" if listed.sheet else ""
     return "\n".join(
@@ -29,8 +36,10 @@ def of_plan(plan: Plan) -> str:
             f"  REFUSE  {counts[Step.REFUSE]:>9,}  {_reasons(plan.reasons)}".rstrip(),
             *([f"  ASSIST  {counts[Step.ASSIST]:>9,}"] if counts[Step.ASSIST] else []),
             "",
-            *points("What comes with it", plan.consequences),
-            *points("Fleets", plan.groups),
+            *points("Who accepts", tuple(transfer_told.other_side(plan))),
+            *points("What comes with it", (*plan.consequences, *transfer_told.listed(plan, folder))),
+            *points("Left to the provider's support", tuple(transfer_told.left_to_support(plan, folder))),
+            *points(f"{NOUNS.get(plan.provider, 'fleet').capitalize()}s", plan.groups),
             *points("Checked before", plan.preflight),
             *points("Checked here", plan.checked.here),
             *points("Checked by the provider", plan.checked.by_provider),
@@ -69,7 +78,8 @@ def _ways(ways: Mapping[str, int]) -> Iterator[str]:
 
 def _reasons(reasons: Mapping[str, int]) -> str:
     named = sorted(
-        ((code, count) for code, count in reasons.items() if code != Reason.ALREADY_THERE), key=lambda item: -item[1]
+        ((code, count) for code, count in reasons.items() if code not in {Reason.ALREADY_THERE, BY_SUPPORT}),
+        key=lambda item: -item[1],
     )
     more = f" · {len(named) - REASONS_SHOWN_MAX} more reasons" if len(named) > REASONS_SHOWN_MAX else ""
     return " · ".join(f"{code} {count:,}" for code, count in named[:REASONS_SHOWN_MAX]) + more
@@ -86,6 +96,8 @@ def _settings(plan: Plan) -> Iterator[str]:
         yield f"allowed statuses: {statuses}; {_of_status(options)}"
         yield f"requests at once: up to {limits.calls_in_flight}, as many as the provider takes; {spot}"
         yield f"what the provider accepts for later is waited for: {_waiting(limits.await_s)}"
+    elif is_transfer(plan):
+        yield from transfer_told.settings(plan)
     else:
         yield f"allowed statuses: {statuses}; attached devices: {'detached' if options.detach_devices else 'refused'}"
         yield f"requests at once: {limits.calls_in_flight}; {spot}"

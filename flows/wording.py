@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 MINUTE_S = 60
 HOUR_S = 3600
-LINE_MAX = 116  # characters
+LINE_MAX = 100  # characters
+_COMMAND = re.compile(r"`[^`]+`")
+_UNBROKEN = "\u00a0"  # stands for a space within a command while lines are made
 
 
 def rows(read: int, accepted: int, rejected: int) -> str:
@@ -26,6 +29,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / MINUTE_S:.0f} min" if seconds < HOUR_S else f"{seconds / HOUR_S:.1f} h"
 
 
+def span(seconds: float) -> str:
+    """A time as somebody sets it: in minutes where it is whole ones."""
+    return f"{seconds / MINUTE_S:,.0f} min" if seconds >= MINUTE_S and seconds % MINUTE_S == 0 else f"{seconds:g} s"
+
+
 def way(parts: str) -> str:
     """The parts of a SIM's way, as a plan has them, with arrows between."""
     return " → ".join(parts.split())
@@ -37,5 +45,9 @@ def points(title: str, sentences: tuple[str, ...]) -> list[str]:
 
 
 def wrapped(text: str, indent: int) -> str:
-    """The text in lines that fit, all but the first indented."""
-    return textwrap.fill(text, LINE_MAX, subsequent_indent=" " * indent, break_long_words=False)
+    """The text in lines that fit, all but the first indented; a command in backticks stays in one line."""
+    whole = _COMMAND.sub(lambda found: found.group().replace(" ", _UNBROKEN), text)
+    lines = textwrap.fill(
+        whole, LINE_MAX, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+    return lines.replace(_UNBROKEN, " ")

@@ -28,10 +28,11 @@ def run(asked: argparse.Namespace) -> Exit:
 def give(plan: Plan, asked: argparse.Namespace) -> Approval:
     """The approval of this plan, once somebody has named its number of SIMs; it is in the run's folder."""
     around = here()
+    folder = open_run(around.home, plan.run)
     if asked.sims is None:
-        ask(of_plan(plan) + "\n")
+        ask(of_plan(plan, folder.path) + "\n")
     sims = asked.sims if asked.sims is not None else ask_number(plan)
-    return approve(open_run(around.home, plan.run), plan, sims, asked.by or around.who, datetime.now(UTC))
+    return approve(folder, plan, sims, asked.by or around.who, datetime.now(UTC))
 
 
 def ask_number(plan: Plan) -> int:

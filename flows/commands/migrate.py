@@ -19,9 +19,10 @@ def run(asked: argparse.Namespace) -> Exit:
     plan.refuse_early(asked)
     with engaged(asked):
         name = plan.make(asked)
-        made, _ = open_run(here().home, name).load_plan()
+        folder = open_run(here().home, name)
+        made, _ = folder.load_plan()
         if asked.sims is not None or not made.counts[Step.MOVE]:
-            ask(of_plan(made) + "\n")  # else the approval shows it
+            ask(of_plan(made, folder.path) + "\n")  # else the approval shows it
         if made.counts[Step.MOVE]:
             approve.give(made, asked)
             execute.execute(name, asked)

@@ -46,10 +46,11 @@ def make(asked: argparse.Namespace) -> str:
 
 def tell(asked: argparse.Namespace, run_name: str, then: str) -> Exit:
     """Print the plan of a run, and what to do next."""
-    made, _ = open_run(here().home, run_name).load_plan()
+    folder = open_run(here().home, run_name)
+    made, _ = folder.load_plan()
     nothing = f"\nThere is nothing to {'register' if made.is_registration else 'move'}."
     next_step = f"\n{then}  simferry approve {made.run}" if made.counts[Step.MOVE] else nothing
-    say(asked, f"{of_plan(made)}\n{next_step}", asdict(made))
+    say(asked, f"{of_plan(made, folder.path)}\n{next_step}", asdict(made))
     return exit_of(made)
 
 

@@ -18,7 +18,7 @@ from flows.move_arguments import numbers_asked
 from flows.plan_told import of_plan
 from flows.standing import At, Standing
 from tasks.asked import ListAsked, NumbersAsked
-from tests.flows.test_plan_told import SOUTH, SUPER_SIM, of_super_sim
+from tests.flows.test_plan_told import FOLDER, SOUTH, SUPER_SIM, of_super_sim
 
 ACCOUNTS = """
 [accounts.pilot]
@@ -70,7 +70,7 @@ def test_what_cannot_be_is_refused_at_once(
 
 
 def test_a_plan_to_register_reads_as_one() -> None:
-    told = of_plan(registration())
+    told = of_plan(registration(), FOLDER)
     assert f"supersim: to be registered in south ({SOUTH.account_id}) at {SUPER_SIM}" in told
     assert "\n  REGISTER    1,300  in 4 batches" in told
     assert "Why nothing is registered twice:" in told
