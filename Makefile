@@ -6,7 +6,7 @@ ROOMS := flows tasks inputs validation providers journal reports domain sandbox 
 .PHONY: install demo test lint bench lock clean
 
 # The main job: a sandbox of its own, and a damaged list from one of its accounts to another.
-# `make demo PROVIDER=supersim` does it with Super SIM.
+# `make demo PROVIDER=supersim` does it with Super SIM, `PROVIDER=soracom` with Soracom.
 demo: .venv/.installed
 	$(BIN)/python -m flows.demo "$(PROVIDER)"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +16,12 @@ import polars as pl
 from domain.errors import Exit
 from domain.outcomes import Outcome
 from domain.plan import Step
-from flows.cli import main
+from flows.demo_transfer import transfer
+from flows.demo_typed import tell, type_command
 from flows.standing import outcomes_of
 from journal.folder import every_run, open_run
 from sandbox.accounts import write_accounts
+from sandbox.remote import Sandbox
 from sandbox.serve import running
 from sandbox.world import Name, seed
 from tasks.asked import here
@@ -41,6 +42,8 @@ class Show:
     list: Path
     planned: str  # what is typed behind the list
     ends: tuple[str, ...] = ("ends",)
+    rate_scale: float = 1.0  # of the sandbox's limits: nobody is to wait for a minute to be over
+    more: Callable[[Sandbox, str], None] | None = None  # what follows, with the run
 
 
 SHOWS = {
@@ -52,7 +55,11 @@ SHOWS = {
         ("deactivated", "ends"),
     ),
     Name.SORACOM: Show(
-        "Soracom", EXAMPLES / "soracom.xlsx", f"--from east --to west --group-map {EXAMPLES / 'groups.csv'}"
+        "Soracom",
+        EXAMPLES / "soracom.xlsx",
+        f"--from east --to west --group-map {EXAMPLES / 'groups.csv'}",
+        rate_scale=20.0,
+        more=transfer,
     ),
 }
 
@@ -70,12 +77,13 @@ def demo(words: Sequence[str]) -> int:
         shutil.rmtree(home)
     home.mkdir(parents=True)
     seed(home / "provider", provider=name)
-    with running(home / "provider") as sandbox:
+    show = SHOWS[name]
+    with running(home / "provider", rate_scale=show.rate_scale) as sandbox:
         os.environ["SIMFERRY_ACCOUNTS"] = str(write_accounts(home / "provider", sandbox.base_url))
         os.environ["SIMFERRY_HOME"] = str(home / "runs")
-        _tell(f"A sandbox of {SHOWS[name].provider} is at {sandbox.base_url}; it ends with this demo.")
-        with engine(_tell):
-            return _carry(SHOWS[name])
+        tell(f"A sandbox of {show.provider} is at {sandbox.base_url}; it ends with this demo.")
+        with engine(tell):
+            return _carry(show, sandbox)
 
 
 def disagreements(outcomes: pl.DataFrame, expected: Ends) -> list[str]:
@@ -90,25 +98,27 @@ def disagreements(outcomes: pl.DataFrame, expected: Ends) -> list[str]:
     ]
 
 
-def _carry(show: Show) -> int:
-    """The four commands, one after the other."""
+def _carry(show: Show, sandbox: Sandbox) -> int:
+    """The commands of a move, one after the other, and what the provider has more of."""
     home = here().home
-    _type(f"simferry plan {show.list} {show.planned}", Exit.ROWS)
+    type_command(f"simferry plan {show.list} {show.planned}", Exit.ROWS)
     run = next(iter(every_run(home))).name
     plan, _ = open_run(home, run).load_plan()
-    _type(f"simferry approve {run} --sims {plan.counts[Step.MOVE]} --by demo", Exit.OK)
-    _type(f"simferry execute {run}", Exit.OK)
-    _type(f"simferry reconcile {run}", Exit.ROWS)
+    type_command(f"simferry approve {run} --sims {plan.counts[Step.MOVE]} --by demo", Exit.OK)
+    type_command(f"simferry execute {run}", Exit.OK)
+    type_command(f"simferry reconcile {run}", Exit.ROWS)
     outcomes = outcomes_of(here(), run)
-    _tell("\nWhat happened to every kind of row:\n")
+    tell("\nWhat happened to every kind of row:\n")
     for line in _kinds(outcomes):
-        _tell(line)
+        tell(line)
     if wrong := disagreements(outcomes, _expected(show)):
         sys.exit("\n".join(["", *wrong[:DISAGREEMENTS_SHOWN_MAX], f"{len(wrong):,} rows ended otherwise than due."]))
-    _tell(f"\nAll {outcomes['row'].n_unique():,} rows ended as {show.list.with_suffix('.expected.json')} says.")
+    tell(f"\nAll {outcomes['row'].n_unique():,} rows ended as {show.list.with_suffix('.expected.json')} says.")
     for place in (home / run / "report.html", home / run / f"returned-{show.list.name}", home / run / "history"):
         if place.exists():
-            _tell(f"Look at  {place}")
+            tell(f"Look at  {place}")
+    if show.more:
+        show.more(sandbox, run)
     return Exit.OK
 
 
@@ -132,22 +142,6 @@ def _kinds(outcomes: pl.DataFrame) -> list[str]:
         f"  {outcome:<10} {count:>6,}  e.g. row {row:<5} {change or ''}{reason}"
         for outcome, _, change, count, row, reason in kinds.iter_rows()
     ]
-
-
-def _type(command: str, expected: Exit) -> None:
-    """Run a command as if it were typed; end the demo where it ends otherwise than it should."""
-    _tell(f"\n$ {command}")
-    sys.stdout.flush()
-    code = main(shlex.split(command)[1:])
-    if code != expected:
-        sys.exit(f"`{command}` ended with exit code {code} where {expected:d} was due.")
-    if code:
-        _tell(f"(exit code {code}: rows were rejected or refused, which this list is made for)")
-
-
-def _tell(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
