@@ -8,12 +8,13 @@ import orjson
 
 from sandbox.soracom import offers
 from sandbox.soracom.changing import change_all
+from sandbox.soracom.codes import Code
 from sandbox.soracom.parties import Operator
 from sandbox.soracom.refusals import refuse
 from sandbox.soracom.service import Service
 from sandbox.soracom.switches import ImeiLocks, SpeedClasses
 from sandbox.soracom.view import Sim
-from sandbox.soracom.words import OWN_TAGS, SPEED_CLASS_DEFAULT, Code, Ended, Payment, Status
+from sandbox.soracom.words import OWN_TAGS, SPEED_CLASS_DEFAULT, Ended, Payment, Status
 
 
 def accept(service: Service, request: int, offer: offers.Offer, first_only: int | None = None) -> list[str]:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 import orjson
 
 from sandbox.exchange import APPLICATION_JSON, JSON, Asked
+from sandbox.soracom.codes import Code
 from sandbox.soracom.refusals import refuse
-from sandbox.soracom.words import Code
 
 NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 

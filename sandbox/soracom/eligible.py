@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from sandbox.soracom.ask import Ask
+from sandbox.soracom.codes import Code
 from sandbox.soracom.parties import Operator
 from sandbox.soracom.refusals import refuse, refuse_sims
 from sandbox.soracom.switches import RefusalWords
 from sandbox.soracom.view import Sim
-from sandbox.soracom.words import CROSSING, SIMS_PER_TOKEN_MAX, Code, Kind, Status
+from sandbox.soracom.words import CROSSING, SIMS_PER_TOKEN_MAX, Kind, Status
 
 
 def destination(ask: Ask, operator: str, email: str) -> Operator:

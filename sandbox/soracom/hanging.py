@@ -1,4 +1,4 @@
-"""What hangs on operators, groups and SIMs: `GET /v1/groups`, event handlers and port mappings."""
+"""What hangs on operators, groups and SIMs: event handlers and port mappings."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sandbox.exchange import JSON, Answer
-from sandbox.soracom import shown
 from sandbox.soracom.ask import Ask
 from sandbox.soracom.asking import one_of, query_of
+from sandbox.soracom.codes import Code
 from sandbox.soracom.pages import page_asked
-from sandbox.soracom.parties import Group
 from sandbox.soracom.refusals import refuse
 from sandbox.soracom.service import Service
 from sandbox.soracom.sims import own_sim
-from sandbox.soracom.words import Code
 
 TARGETS = frozenset({"operator", "group", "sim", "imsi"})
-GROUP_FILTERS = ("tag_name", "tag_value", "tag_value_match_mode")
 HANDLER = "handler_id, operator_id, name, status, target, group_id, sim_id"
 MAPPING = "id, operator_id, sim_id, ip, port, inner_port, created_ms, expires_ms"
 
@@ -45,15 +42,6 @@ class Mapping(NamedTuple):
     inner_port: int
     created_ms: int
     expires_ms: int
-
-
-def list_groups(ask: Ask) -> Answer:
-    """One page of the caller's groups."""
-    page = page_asked(ask.service, ask.asked, GROUP_FILTERS)
-    own = [one for one in ask.service.groups.values() if one.operator_id == ask.caller.operator.id]
-    own = sorted((one for one in own if _is_sought(ask, one)), key=lambda one: one.group_id)
-    found = [one for one in own if one.group_id > page.key]
-    return page.of(found[: page.rows + 1], lambda one: shown.group(ask.service, one), lambda one: one.group_id)
 
 
 def list_handlers(ask: Ask) -> Answer:
@@ -95,17 +83,6 @@ def list_mappings_of(ask: Ask) -> Answer:
     if not found:
         refuse(Code.NO_MAPPINGS)
     return Answer.of(200, [_mapping(ask.service, one) for one in found])
-
-
-def _is_sought(ask: Ask, group: Group) -> bool:
-    query = ask.asked.query
-    mode = one_of(query, "tag_value_match_mode", {"exact", "prefix"}, "exact")
-    if "tag_name" not in query:
-        return True
-    value, name = query.get("tag_value"), group.name
-    if query["tag_name"] != "name" or name is None:
-        return False
-    return value is None or (name == value if mode == "exact" else name.startswith(value))
 
 
 def _handlers(ask: Ask, where: str, values: Sequence[int]) -> list[Handler]:

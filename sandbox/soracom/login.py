@@ -11,11 +11,12 @@ from sandbox.soracom import tokens
 from sandbox.soracom.accounts import MFA_CODE, Way
 from sandbox.soracom.ask import Ask
 from sandbox.soracom.asking import a_number, a_text, an_object, body_of, query_of
+from sandbox.soracom.codes import Code
 from sandbox.soracom.parties import Operator
 from sandbox.soracom.refusals import refuse
 from sandbox.soracom.service import Service
 from sandbox.soracom.switches import SecondFactor
-from sandbox.soracom.words import TOKEN_LIFE_S, TOKEN_LIFE_S_MAX, TOKEN_LIFE_S_MIN, Code, Payment
+from sandbox.soracom.words import TOKEN_LIFE_S, TOKEN_LIFE_S_MAX, TOKEN_LIFE_S_MIN, Payment
 
 FIELDS = frozenset(
     {"email", "password", "authKeyId", "authKey", "operatorId", "userName", "mfaOTPCode", "tokenTimeoutSeconds"}

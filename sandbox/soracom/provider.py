@@ -13,12 +13,12 @@ from sandbox.letters import Letter
 from sandbox.positions import as_texts
 from sandbox.provider import Rows
 from sandbox.soracom import controls, routes
+from sandbox.soracom.codes import Code
 from sandbox.soracom.pages import KEY_HEADER
 from sandbox.soracom.population import GLOBAL, sim_id_of
 from sandbox.soracom.refusals import refusal
 from sandbox.soracom.returning import settle
 from sandbox.soracom.service import Service
-from sandbox.soracom.words import Code
 
 FOREIGN_PLACE = 900_000_000  # SIMs from here on are nobody's in the books
 TRANSFERRED = "transferredImsi"

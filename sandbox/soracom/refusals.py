@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from sandbox.exchange import Answer, RefusedError
-from sandbox.soracom.words import HTTP_STATUS, MESSAGES, OWN_WORDS, Code
+from sandbox.soracom.codes import HTTP_STATUS, MESSAGES, OWN_WORDS, Code
 
 NAMED_MAX = 500  # SIMs that one message names
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sandbox.exchange import Answer, Asked, RefusedError
-from sandbox.soracom import hanging, login, setting, sims, subscribers, transfer
+from sandbox.soracom import groups, hanging, login, setting, sims, subscribers, transfer
 from sandbox.soracom.ask import Ask
+from sandbox.soracom.codes import Code
 from sandbox.soracom.quota import Taken
 from sandbox.soracom.refusals import refusal
 from sandbox.soracom.returning import settle
 from sandbox.soracom.service import Service
-from sandbox.soracom.words import Code
 
 Handler: TypeAlias = Callable[[Ask], Answer]
 Opener: TypeAlias = Callable[[Service, Asked, tuple[str, ...]], Answer]  # of those who are not let in yet
@@ -31,7 +31,7 @@ HANDLERS: dict[str, Handler] = {
     "GET /v1/sims/{sim_id}/statuses/history": sims.read_history,
     "GET /v1/subscribers": subscribers.list_subscribers,
     "GET /v1/subscribers/{imsi}": subscribers.read_subscriber,
-    "GET /v1/groups": hanging.list_groups,
+    "GET /v1/groups": groups.list_groups,
     "GET /v1/event_handlers": hanging.list_handlers,
     "GET /v1/event_handlers/subscribers/{imsi}": hanging.list_handlers_of,
     "GET /v1/port_mappings": hanging.list_mappings,

@@ -11,12 +11,13 @@ from sandbox.clock import Clock
 from sandbox.exchange import Asked
 from sandbox.positions import as_texts, parse
 from sandbox.soracom import tokens
+from sandbox.soracom.codes import Code
 from sandbox.soracom.parties import Caller, Group, Operator
 from sandbox.soracom.quota import Quota
 from sandbox.soracom.refusals import refuse
 from sandbox.soracom.switches import Switches
 from sandbox.soracom.view import View
-from sandbox.soracom.words import Code, Payment
+from sandbox.soracom.words import Payment
 
 
 @dataclass(slots=True)

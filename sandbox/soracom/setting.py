@@ -11,11 +11,12 @@ from sandbox.soracom import shown
 from sandbox.soracom.ask import Ask
 from sandbox.soracom.asking import a_list, a_number, a_text, an_object, body_of, nothing, query_of
 from sandbox.soracom.changing import change
+from sandbox.soracom.codes import Code
 from sandbox.soracom.connecting import activate
 from sandbox.soracom.refusals import refuse
 from sandbox.soracom.sims import own_sim
 from sandbox.soracom.view import Sim
-from sandbox.soracom.words import EXPIRY_ACTIONS, OWN_TAGS, SPEED_CLASSES, TERMINATE, Code, Status
+from sandbox.soracom.words import EXPIRY_ACTIONS, OWN_TAGS, SPEED_CLASSES, TERMINATE, Status
 
 IMEI = re.compile(r"[0-9]{15}(\|ANONYMOUS)?", re.ASCII)
 TIME_MS_MAX = 253_402_300_799_999  # the last millisecond of the year 9999

@@ -6,10 +6,11 @@ from sandbox.exchange import JSON, Answer
 from sandbox.soracom import shown
 from sandbox.soracom.ask import Ask
 from sandbox.soracom.asking import number_in, one_of, query_of
+from sandbox.soracom.codes import Code
 from sandbox.soracom.pages import page_asked
 from sandbox.soracom.refusals import refuse
 from sandbox.soracom.view import Sim, View
-from sandbox.soracom.words import HISTORY_ROWS, Code
+from sandbox.soracom.words import HISTORY_ROWS
 
 HISTORY_NUMBER_MAX = 10**12
 BIRTH = 0  # the place of a history's first entry, before any that the books have

@@ -9,10 +9,11 @@ from sandbox.exchange import Answer
 from sandbox.soracom import shown
 from sandbox.soracom.ask import Ask
 from sandbox.soracom.asking import one_of, query_of
+from sandbox.soracom.codes import Code
 from sandbox.soracom.pages import page_asked
 from sandbox.soracom.refusals import refuse
 from sandbox.soracom.view import Further, Sim, View
-from sandbox.soracom.words import Code, Status
+from sandbox.soracom.words import Status
 
 FILTERS = (
     "tag_name",

@@ -10,13 +10,14 @@ from sandbox.soracom.accepting import accept
 from sandbox.soracom.ask import Ask
 from sandbox.soracom.asking import a_list, a_text, an_object, body_of, nothing, query_of
 from sandbox.soracom.changing import change_all
+from sandbox.soracom.codes import Code
 from sandbox.soracom.eligible import destination, sims_for
 from sandbox.soracom.parties import Operator
 from sandbox.soracom.refusals import refuse
 from sandbox.soracom.returning import give_back
 from sandbox.soracom.stray import connect_some
 from sandbox.soracom.view import Sim
-from sandbox.soracom.words import Code, Ended, Status
+from sandbox.soracom.words import Ended, Status
 
 FIELDS = ("transferDestinationOperatorEmail", "transferDestinationOperatorId", "transferImsi")
 SUBJECT = "SIM transfer request"

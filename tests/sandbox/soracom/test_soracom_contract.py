@@ -11,7 +11,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from sandbox.soracom import hanging, login, subscribers, transfer
+from sandbox.soracom import groups, login, subscribers, transfer
 from sandbox.soracom.accounts import EAST, USER
 from sandbox.soracom.pages import PAGING
 from sandbox.soracom.routes import HANDLERS, OPENERS
@@ -183,7 +183,7 @@ def test_the_contract_would_find_a_wrong_answer(contract: Contract, east: httpx.
 def test_the_sandbox_knows_each_parameter_that_the_file_has_and_no_other(contract: Contract) -> None:
     assert contract.query("/sims") == set(PAGING)
     assert contract.query("/subscribers") == {*PAGING, *subscribers.FILTERS}
-    assert contract.query("/groups") == {*PAGING, *hanging.GROUP_FILTERS}
+    assert contract.query("/groups") == {*PAGING, *groups.GROUP_FILTERS}
     assert contract.query("/port_mappings") == set(PAGING)
     assert contract.query("/event_handlers") == {"target"}
     assert contract.query("/sims/{sim_id}/statuses/history") == {*PAGING, "from", "to", "sort"}
