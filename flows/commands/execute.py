@@ -10,6 +10,8 @@ from flows.arguments import accounts_asked
 from flows.engaged import engaged
 from flows.said import say
 from flows.standing import Standing, done_so_far, facts_of
+from flows.tokens_waiting import first_deadline, tokens_waiting
+from flows.transfer_told import is_transfer
 from journal.approval import approved
 from journal.folder import open_run
 from providers.accounts import pick, read_accounts
@@ -45,7 +47,14 @@ def execute(run_name: str, asked: argparse.Namespace) -> str:
 def tell(asked: argparse.Namespace, name: str) -> Exit:
     """Print how many SIMs arrived, what the others are, and what now."""
     stands = done_so_far(here(), name)
-    say(asked, f"{stands}.{_next(name, stands)}", facts_of(name, stands))
+    plan, _ = open_run(here().home, name).load_plan()
+    waiting = tokens_waiting(here(), plan) if is_transfer(plan) and stands.goes_on else None
+    if waiting is None or waiting.is_empty():
+        end, facts = _next(name, stands), facts_of(name, stands)
+    else:
+        end = "\n" + first_deadline(waiting, plan, datetime.now(UTC))
+        facts = facts_of(name, stands) | {"tokens": waiting.to_dicts()}
+    say(asked, f"{stands}.{end}", facts)
     return Exit.OK if stands.arrived == stands.sims else Exit.UNCONFIRMED
 
 
