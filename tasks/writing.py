@@ -12,7 +12,7 @@ from domain.plan import ListFacts, Plan, Step, sealed, steps_digest, utc_text
 from journal.files import write_frame
 from journal.folder import new_run
 from journal.run_folder import RunFolder
-from providers.protocol import Reader, Traits
+from providers.protocol import Reader
 from reports.foreseen import SETTINGS_FILE, write_foreseen
 from reports.support_pack import write_support_pack
 from reports.support_request import sims_of_steps
@@ -21,12 +21,11 @@ from tasks.accounts import Parties
 from tasks.asked import Surroundings
 from tasks.clock import WallClock
 from tasks.drafting import Draft
+from tasks.estimate import calls_of
 from tasks.kinds import touching
 from tasks.support import asked_of_support
 from tasks.surveying import Seen
 from validation.survivors import name_survivors
-
-CALLS_PER_BATCH = 2  # the look before, and the change itself
 
 
 @touching(name="write the plan")
@@ -90,7 +89,7 @@ def _plan(
     stands = steps.filter(pl.col("step") != Step.MOVE)
     moves = steps.filter(pl.col("step") == Step.MOVE)
     ways = moves.group_by("parts").len().sort("parts")
-    calls = _calls(traits, batches, moves)
+    calls = calls_of(traits, steps, made.options, seen.source.settings)
     return sealed(
         Plan(
             run=folder.name,
@@ -116,14 +115,6 @@ def _plan(
             parent=parties.parent,
         )
     )
-
-
-def _calls(traits: Traits, batches: int, moves: pl.DataFrame) -> int:
-    """About how many calls the plan takes: per batch, or one per part of each SIM's way and a tenth for reads."""
-    if traits.sims_per_call > 1:
-        return batches * CALLS_PER_BATCH
-    parts = int(moves["parts"].str.count_matches(r"\w+").sum())
-    return parts + parts // 10 + batches
 
 
 def _facts(sheet: Sheet, verdict: Verdict) -> ListFacts:
