@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +23,12 @@ _VIEWING = "simferry_viewing"
 
 # synchronous=FULL: a commit returns when the disk has it. In WAL mode readers never stop the writer.
 _SQLITE_SETTINGS = (
+    f"PRAGMA busy_timeout={WAIT_S_MAX * 1000}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    f"PRAGMA busy_timeout={WAIT_S_MAX * 1000}",
     "PRAGMA trusted_schema=OFF",
 )
+WAL_RETRY_S = 0.05  # SQLite does not wait by itself for another process that is about to change to WAL as well
 
 
 def connect(url: str | None, file: Path) -> Engine:
@@ -137,8 +139,16 @@ def _limits(place: URL) -> dict[str, object]:
 def _settle_in(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     """Durable settings for each connection; transactions are begun by us, not guessed by the driver."""
     connection.isolation_level = None
+    until_s = time.monotonic() + WAIT_S_MAX
     for setting in _SQLITE_SETTINGS:
-        connection.execute(setting)
+        while True:
+            try:
+                connection.execute(setting)
+                break
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
+                    raise
+                time.sleep(WAL_RETRY_S)
 
 
 def _begin(connection: Connection) -> None:
