@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
+
+import polars as pl
 
 from domain.errors import Exit
 from domain.orders import Part
+from domain.parts import parts_of
 from domain.plan import Step
+from domain.tokens import PARTS as TOKEN_PARTS
+from domain.tokens import TOKENS
 from flows import telling
+from flows.countdown import countdown, soonest
 from flows.said import say
 from flows.standing import Standing, done_so_far, facts_of
+from flows.tokens_waiting import tokens_waiting
 from flows.wording import way
 from journal.folder import open_run
 from journal.status import RunFacts, Stage, facts, runs
@@ -36,8 +44,16 @@ def run(asked: argparse.Namespace) -> Exit:
         else runs(around.home, around.journal_url)
     )
     stands = _stands(around, found[0]) if asked.run else None
-    text = "\n".join(line for each in found for line in _lines(each, stands))
-    told: dict[str, object] = {"runs": [asdict(each) for each in found]}
+    tokens = {each.name: _tokens(around, each) for each in found}
+    now = datetime.now(UTC)
+    text = "\n".join(
+        line
+        for each in found
+        for line in (*_lines(each, stands), *_counted_down(each, tokens[each.name], now, whole=bool(asked.run)))
+    )
+    told: dict[str, object] = {
+        "runs": [asdict(each) | {"tokens": tokens[each.name].to_dicts()} for each in found],
+    }
     told |= facts_of(found[0].name, stands) if stands else {}
     say(asked, text or f"There are no runs in {around.home} yet.", told)
     return Exit.OK
@@ -46,6 +62,23 @@ def run(asked: argparse.Namespace) -> Exit:
 def _stands(around: Surroundings, each: RunFacts) -> Standing | None:
     """How far each SIM of a run has come, where any of them can have come anywhere."""
     return done_so_far(around, each.name) if each.last and each.stage != Stage.DAMAGED else None
+
+
+def _tokens(around: Surroundings, each: RunFacts) -> pl.DataFrame:
+    """The run's tokens (TOKENS) that wait to be accepted; none where it has ended, or knows no tokens."""
+    by_tokens = any(part in TOKEN_PARTS for way in each.ways for part in parts_of(way))
+    if not by_tokens or each.last is None or each.stage not in {Stage.BEGUN, Stage.STOPPED}:
+        return pl.DataFrame(schema=TOKENS)
+    plan, _ = open_run(around.home, each.name).load_plan()
+    return tokens_waiting(around, plan)
+
+
+def _counted_down(each: RunFacts, waiting: pl.DataFrame, now: datetime, *, whole: bool) -> Iterator[str]:
+    """Until when its tokens can be accepted: each of them, or the first."""
+    if whole:
+        yield from countdown(waiting, each.name, now)
+    elif line := soonest(waiting, now):
+        yield line
 
 
 def _lines(each: RunFacts, stands: Standing | None) -> Iterator[str]:
