@@ -59,8 +59,8 @@ def left_to_send(moves: pl.DataFrame, limits: Limits) -> pl.DataFrame:
 
 
 def has_gone_its_way() -> pl.Expr:
-    """Of `with_deeds`, SIMs that have arrived, or wait for the other side: as far as we can carry them."""
-    offered = (pl.col("part") == Part.OFFER) & (pl.col("deed") == Deed.PENDING)
+    """Of `with_deeds`, SIMs that have arrived, or wait for the other side by plan: as far as we can carry them."""
+    offered = (pl.col("parts") == Part.OFFER) & (pl.col("deed") == Deed.PENDING)
     return (pl.col("deed") == Deed.ARRIVED) | offered
 
 

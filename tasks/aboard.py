@@ -6,19 +6,17 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 import polars as pl
-from domain.tokens import tokens_of
-from journal.cipher import cipher_of
 
 from domain.errors import RefusedToRun, UsageError
 from domain.events import Kind
-from domain.plan import Plan, Step, utc_of
+from domain.plan import Plan, Step
 from domain.queue import left_to_send, may_not_be_planned, with_deeds
 from domain.state import fold, run_state
 from journal.approval import approved, refuse_if_stale
 from journal.book import Journal
+from journal.cipher import cipher_of
 from journal.claims import Claims
 from journal.folder import open_run
 from journal.lock import holding
@@ -54,14 +52,11 @@ class Aboard:
         """What the journal says of every SIM by now (DEEDS)."""
         return fold(self.journal.events())
 
-    def live_tokens(self, now: datetime) -> frozenset[str]:
-        """SIMs (keys) with a token that can still be accepted, whether or not this process holds it."""
+    def tokens(self) -> TokenBook:
+        """The tokens that came for its SIMs; only where there are hands aboard can they be used."""
         if self.handing is not None:
-            return self.handing.tokens.live(now)
-        if self.plan.limits.token_life_s <= 0:
-            return frozenset()
-        tokens = tokens_of(self.journal.events(), self.plan.limits.token_life_s)
-        return frozenset(key for token in tokens if utc_of(token.deadline_at) > now for key in token.sims)
+            return self.handing.tokens
+        return TokenBook.of(self.journal.events(), self.plan.limits.token_life_s)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from domain.breakers import Cause
 from domain.errors import ProviderUnavailable
 from domain.events import Kind
 from domain.inventory import Side
-from domain.orders import Order, Said, Sim
+from domain.orders import Order, Reply, Said, Sim
 from domain.parts import Stand
 from providers.protocol import Examined
 from tasks.carry import NO_ENTRY, BatchEnd, no_effect
@@ -33,8 +33,7 @@ def accept(handing: Handing, batch: Batch, sims: tuple[Sim, ...], token: bytes) 
         return BatchEnd(len(sims), stop=(Cause.CREDENTIALS, NO_ENTRY))
     match reply.said:
         case Said.NO:
-            code = next((refusal.code for refusal in reply.refusals), "")
-            return BatchEnd(len(sims), len(sims), code=code)
+            return _declined(handing, batch, sims, reply)
         case Said.UNHEARD:
             return BatchEnd(len(sims))
         case Said.UNSENT:
@@ -46,6 +45,23 @@ def accept(handing: Handing, batch: Batch, sims: tuple[Sim, ...], token: bytes) 
             return _seen(handing, batch, sims, left_at)
 
 
+def _declined(handing: Handing, batch: Batch, sims: tuple[Sim, ...], reply: Reply) -> BatchEnd:
+    """See whether the other side has accepted before us, by its link: then the SIMs are there all the same."""
+    examined = handing.examiner.examine(Side.TARGET, sims)
+    there = _there(handing, batch, sims, examined)
+    handing.voyage.saw(Kind.SEEN, batch, batch.attempts + 1, {Stand.DONE: [sim.key for sim in there]})
+    stop = restore(handing, batch.number, there, examined.settings) if handing.voyage.options.restores else None
+    declined = tuple(sim for sim in declined_of(reply, sims) if sim not in there)
+    code = next((refusal.code for refusal in reply.refusals), "")
+    return BatchEnd(len(sims), len(declined), arrived=len(there), code=code, stop=stop)
+
+
+def declined_of(reply: Reply, sims: tuple[Sim, ...]) -> tuple[Sim, ...]:
+    """The SIMs that a no is about: those that it names, else all."""
+    named = {refusal.key for refusal in reply.refusals}
+    return tuple(sim for sim in sims if sim.key in named) or sims
+
+
 def _seen(handing: Handing, batch: Batch, sims: tuple[Sim, ...], left_at: datetime) -> BatchEnd:
     """See the SIMs in the target and restore them; where they do not come, the run is to stop."""
     voyage, attempt = handing.voyage, batch.attempts + 1
@@ -55,7 +71,7 @@ def _seen(handing: Handing, batch: Batch, sims: tuple[Sim, ...], left_at: dateti
     missing = tuple(sim for sim in sims if sim not in there)
     if missing and arrived(voyage, batch, attempt, missing):
         examined, missing, there = handing.examiner.examine(Side.TARGET, sims), (), sims
-    if voyage.options.restores and there:
+    if voyage.options.restores:
         stop = restore(handing, batch.number, there, examined.settings)
         if stop is not None:
             return BatchEnd(len(sims), arrived=len(there), stop=stop)

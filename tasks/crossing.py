@@ -112,8 +112,8 @@ def look_back(voyage: Voyage, steps: pl.DataFrame, deeds: pl.DataFrame) -> None:
     if told.is_empty():
         return
     voyage.say(f"Reading back {told.height:,} of the SIMs …")
-    seen = _standing_now(voyage, told)
-    _record_seen(voyage, seen)
+    seen = standing_now(voyage, told)
+    record_seen(voyage, seen)
     since = datetime.fromisoformat(str(told["last_at"].max()))
     settle_all(voyage, seen.filter(pl.col("stand") != pl.lit(Stand.DONE, STAND_TYPE)), since)
 
@@ -132,19 +132,19 @@ def _look_at_given_up(voyage: Voyage, moves: pl.DataFrame) -> None:
     """
     given_up = moves.filter(pl.col("deed").is_in([str(deed) for deed in GIVEN_UP]))
     if voyage.course.waits and not given_up.is_empty():
-        seen = _standing_now(voyage, given_up)
+        seen = standing_now(voyage, given_up)
         done = pl.col("stand") == Stand.DONE
         ours = (pl.col("stand") == Stand.UNDER_WAY) & (pl.col("part") != Part.OFFER)
-        _record_seen(voyage, seen.filter((done & (pl.col("part") != Part.ISSUE)) | ours))
+        record_seen(voyage, seen.filter((done & (pl.col("part") != Part.ISSUE)) | ours))
 
 
-def _standing_now(voyage: Voyage, rows: pl.DataFrame) -> pl.DataFrame:
+def standing_now(voyage: Voyage, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows (of `with_deeds`) with `stand`, by a read made now."""
     joined = rows.join(_sights(voyage, rows), on="key", how="left", maintain_order="left")
     return joined.with_columns(voyage.course.standings().alias("stand"))
 
 
-def _record_seen(voyage: Voyage, seen: pl.DataFrame) -> None:
+def record_seen(voyage: Voyage, seen: pl.DataFrame) -> None:
     """Record how these SIMs are seen to stand."""
     parts = seen.partition_by("batch", "part", "attempts", "stand", maintain_order=True)
     for start in range(0, len(parts), RECORDS_AT_ONCE):

@@ -25,7 +25,7 @@ def settle_doubts(aboard: Aboard) -> None:
     if aboard.handing is None:
         crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds(), wait_s)
     else:
-        handing_rounds.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds, aboard.live_tokens, wait_s)
+        handing_rounds.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds, aboard.tokens(), wait_s)
 
 
 def waves_left(aboard: Aboard) -> Iterator[pl.DataFrame]:

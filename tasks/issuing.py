@@ -15,7 +15,7 @@ from domain.errors import ProviderUnavailable
 from domain.inventory import Side
 from domain.orders import Order, Part, Reply, Said, Sim
 from domain.parts import Stand
-from tasks.accepting import accept
+from tasks.accepting import accept, declined_of
 from tasks.carry import NO_ENTRY, BatchEnd, spots_of
 from tasks.handing import Handing
 from tasks.looked import as_planned, came_late
@@ -45,15 +45,13 @@ def _issue(handing: Handing, batch: Batch) -> BatchEnd:
         return BatchEnd(held_back=held)
     voyage.intend(batch, attempt, going)
     issued = _send(handing, batch, attempt, going)
-    declined = sum(len(sims) for reply, sims in issued if reply.said == Said.NO)
+    declined = sum(len(declined_of(reply, sims)) for reply, sims in issued if reply.said == Said.NO)
     code = next((refusal.code for reply, _ in issued for refusal in reply.refusals), "")
-    whole = declined == len(going)
-    end = BatchEnd(len(going), declined, held, code=code if whole else "")
     if any(reply.credentials_refused for reply, _ in issued):
-        return BatchEnd(end.attempted, end.declined, held, stop=(Cause.CREDENTIALS, NO_ENTRY))
+        return BatchEnd(len(going), declined, held, stop=(Cause.CREDENTIALS, NO_ENTRY))
     unsent = next((reply for reply, _ in issued if reply.said == Said.UNSENT), None)
     taken = [(reply, sims) for reply, sims in issued if reply.said in {Said.YES, Said.LATER}]
-    ends = [end]
+    ends = [BatchEnd(len(going), declined, held, code=code)]
     if batch.part == Part.ISSUE:
         accepting = Batch(batch.number, batch.sims, 0, Part.ACCEPT)
         held_now = [(reply.secret, sims) for reply, sims in taken if reply.secret is not None]
@@ -131,12 +129,13 @@ def _shown_transferring(voyage: Voyage, batch: Batch, spots: tuple[Sim, ...]) ->
 
 
 def _together(ends: Sequence[BatchEnd]) -> BatchEnd:
-    """What the parts of a batch came to in all."""
+    """What the parts of a batch came to in all; with a code where nothing of it was not declined."""
+    attempted, declined = sum(end.attempted for end in ends), sum(end.declined for end in ends)
     return BatchEnd(
-        sum(end.attempted for end in ends),
-        sum(end.declined for end in ends),
+        attempted,
+        declined,
         sum(end.held_back for end in ends),
         sum(end.arrived for end in ends),
-        next((end.code for end in ends if end.code), ""),
+        next((end.code for end in ends if end.code), "") if declined == attempted else "",
         next((end.stop for end in ends if end.stop is not None), None),
     )

@@ -35,7 +35,7 @@ from tasks.voice import voice
 def settle(aboard: Aboard) -> None:
     """Settle what is in doubt, and read back what was said to have moved and was not seen."""
     if aboard.plan.limits.token_life_s > 0:
-        handing_rounds.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds, aboard.live_tokens, 0.0)
+        handing_rounds.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds, aboard.tokens(), 0.0)
     else:
         crossing.settle_doubts(aboard.voyage, aboard.steps, aboard.deeds())
 

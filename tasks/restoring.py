@@ -29,6 +29,8 @@ def restore(handing: Handing, number: int, sims: Sequence[Sim], now: pl.DataFram
     Its calls set what is wanted, whatever was before, so that an answer which is lost costs nothing but a repetition.
     """
     voyage = handing.voyage
+    if not sims:
+        return None
     batch = Batch(number, tuple(sims), part=Part.RESTORE)
     keys = pl.Series("key", [sim.key for sim in sims], pl.String)
     wanted = _wanted(handing, number, keys)
@@ -61,7 +63,7 @@ def restore_rest(handing: Handing, moves: pl.DataFrame, done: frozenset[str]) ->
             examined = handing.examiner.examine(Side.TARGET, some)
             seen = {sight.key for sight in examined.sights if sight.side == Side.TARGET}
             there = [sim for sim in some if sim.key in seen]
-            stop = restore(handing, int(rows["batch"][0]), there, examined.settings) if there else None
+            stop = restore(handing, int(rows["batch"][0]), there, examined.settings)
             if stop is not None:
                 return stop
     return None
