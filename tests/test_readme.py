@@ -104,7 +104,7 @@ def test_the_accounts_that_the_readme_shows_are_taken(tmp_path: Path) -> None:
     tables = re.findall(r"^```toml\n(.*?)^```", text_of("README.md"), flags=re.MULTILINE | re.DOTALL)
     file = tmp_path / "accounts.toml"
     file.write_text("\n".join(tables), encoding="utf-8")
-    assert {account.provider for account in read_accounts(file).values()} == {"emnify", "supersim"}
+    assert {account.provider for account in read_accounts(file).values()} == {"emnify", "soracom", "supersim"}
 
 
 @pytest.mark.parametrize("page", PAGES)
