@@ -27,7 +27,9 @@ def run(asked: argparse.Namespace) -> Exit:
     verdict = judge(sheet, asked.provider, ListLimits(expanded_sims_max=listed.range_limit))
     if asked.findings:
         texts = verdict.findings.select(pl.col(pl.String)).columns
-        verdict.findings.with_columns(defused(pl.col(name)).alias(name) for name in texts).write_csv(asked.findings)
+        safe = verdict.findings.with_columns(defused(pl.col(name)).alias(name) for name in texts)
+        with asked.findings.open("wb") as file:  # whose errors name the file whole, however long its name is
+            safe.write_csv(file)
     counted = {
         "list": sheet.name,
         "sheet": sheet.sheet,

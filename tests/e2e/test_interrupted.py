@@ -105,7 +105,11 @@ def test_the_second_of_two_executions_at_once_is_told_who_holds_the_run(mine: Qu
     mine.sandbox.set_faults([move("slow", 1, seconds=4.0)])
     first = mine.ferry.start("execute", mine.run)
     assert wait_for(mine, first, Moment(1), 0), mine.ferry.end(first)
-    refused(mine.ferry.run("execute", mine.run), "is held by", f"process {first.pid}")
+    os.kill(first.pid, signal.SIGSTOP)  # else it may be through before the second has started
+    try:
+        refused(mine.ferry.run("execute", mine.run), "is held by", f"process {first.pid}")
+    finally:
+        os.kill(first.pid, signal.SIGCONT)
     assert mine.ferry.end(first).code == Exit.OK
     all_moved_once(mine)
 
