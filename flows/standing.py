@@ -43,7 +43,15 @@ WORDS: Mapping[Deed, str] = {
 _BETWEEN = {
     Part.MOVE: "deactivated and not moved yet",
     Part.ACTIVATE: "moved and not activated yet",
+    Part.ACCEPT: "issued and not accepted yet",
 }
+# What the other side is to accept, or has not accepted in time.
+_OFFERED = {
+    Deed.PENDING: "offered and not seen accepted yet",
+    Deed.FELL_BACK: "not accepted in time",
+}
+_BY_TOKEN = (Part.OFFER, Part.ISSUE, Part.ACCEPT)
+_OWN_WORDS = frozenset({*_BETWEEN.values(), *_OFFERED.values()})  # which say by themselves at which part SIMs are
 _UNSENT = (Deed.NONE, Deed.UNSENT)
 _GO_ON = (*_UNSENT, Deed.PENDING)  # what `execute` takes up again
 
@@ -60,8 +68,9 @@ class At:
     @property
     def words(self) -> str:
         """What is said of them."""
-        between = self.begun and self.deed in _UNSENT and self.part in _BETWEEN
-        return _BETWEEN[self.part] if between else WORDS[self.deed]
+        if self.begun and self.deed in _UNSENT and self.part in _BETWEEN:
+            return _BETWEEN[self.part]
+        return _OFFERED.get(self.deed, WORDS[self.deed]) if self.part in _BY_TOKEN else WORDS[self.deed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,7 @@ class Standing:
             for at in places:
                 parts[at.part] += at.sims
             named = ", ".join(f"{part} {sims:,}" for part, sims in parts.most_common())
-            told = self.in_parts and words not in _BETWEEN.values()
+            told = self.in_parts and words not in _OWN_WORDS
             yield f"{parts.total():,} {words}" + (f" ({named})" if told else "")
 
 

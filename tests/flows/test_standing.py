@@ -158,3 +158,17 @@ def test_where_says_which_part_a_sim_is_at(home: Path, capsys: pytest.CaptureFix
 def test_every_place_of_a_way_has_words(part: Part, deed: Deed) -> None:
     assert At(part, deed, begun=True, sims=1).words
     assert At(part, deed, begun=False, sims=1).words
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (At(Part.OFFER, Deed.PENDING, begun=False, sims=1), "1 offered and not seen accepted yet"),
+        (At(Part.OFFER, Deed.FELL_BACK, begun=False, sims=1), "1 not accepted in time"),
+        (At(Part.ACCEPT, Deed.NONE, begun=True, sims=1), "1 issued and not accepted yet"),
+        (At(Part.ACCEPT, Deed.DECLINED, begun=True, sims=1), "1 declined (accept 1)"),
+        (At(Part.ACTIVATE, Deed.PENDING, begun=True, sims=1), "1 accepted and not done (activate 1)"),
+    ],
+)
+def test_sims_of_a_token_are_spoken_of_as_offered(at: At, words: str) -> None:
+    assert str(Standing((at,), in_parts=True)) == f"0 of 1 SIMs arrived; {words}"
