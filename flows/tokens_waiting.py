@@ -35,13 +35,13 @@ def first_deadline(waiting: pl.DataFrame, plan: Plan, now: datetime) -> str:
     one = waiting.height == 1
     tokens = "1 token waits" if one else f"{waiting.height:,} tokens wait"
     until = f"{ends:%H:%M:%S} UTC" + (f", {duration(left_s)} from now" if left_s > 0 else ", which is over")
-    who = "us" if plan.options.accepts else plan.target.name
+    who, look = ("us", "Go on in time:") if plan.options.accepts else (plan.target.name, "Look what was accepted:")
     first = "" if one else "the first "
     return "\n".join(
         (
             f"{tokens} to be accepted by {who}, {sims(int(waiting['waiting'].sum()))}: {first}until {until}.",
             f"Count down:  simferry status {plan.run}",
-            f"Look what was accepted:  simferry execute {plan.run}",
+            f"{look}  simferry execute {plan.run}",
             f"Take back what was not:  simferry cancel {plan.run}",
         )
     )

@@ -14,7 +14,7 @@ import pytest
 from domain.errors import Exit
 from domain.events import Event, Json, Kind
 from domain.limits import Limits
-from domain.orders import Part
+from domain.orders import Options, Part
 from domain.plan import Plan, sealed, utc_text
 from domain.tokens import TOKEN
 from flows.commands import execute
@@ -63,6 +63,9 @@ def test_the_soonest_deadline_is_told_with_what_to_type(offered: tuple[RunFolder
         "2 tokens wait to be accepted by fleet, 2 SIMs: the first until 10:00:00 UTC, 15 min from now."
     )
     assert all(f"simferry {command} {plan.run}" in told for command in ("status", "execute", "cancel"))
+    by_us = first_deadline(waiting, replace(plan, options=Options(accepts=True)), NOW)
+    assert "to be accepted by us" in by_us
+    assert f"Go on in time:  simferry execute {plan.run}" in by_us
     assert "until 10:00:00 UTC, which is over." in first_deadline(waiting, plan, NOW + timedelta(hours=1))
 
 
