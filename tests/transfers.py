@@ -84,8 +84,8 @@ class Run:
     def execute(self) -> None:
         """What the flow does."""
         handing = self.handing()
-        voyage, live = handing.voyage, handing.tokens.live
-        handing_rounds.settle_doubts(voyage, self.steps, self.deeds, live, 0.0)
+        voyage = handing.voyage
+        handing_rounds.settle_doubts(voyage, self.steps, self.deeds, handing.tokens, 0.0)
         tally = Tally()
         for wave in handing_rounds.rounds(voyage, self.steps, self.deeds, handing.tokens, ()):
             tally = hand_over(handing, wave, tally, issuing.carry)
@@ -99,7 +99,7 @@ class Run:
     def settle(self) -> None:
         """What a reconciliation does before it surveys."""
         handing = self.handing()
-        handing_rounds.settle_doubts(handing.voyage, self.steps, self.deeds, handing.tokens.live, 0.0)
+        handing_rounds.settle_doubts(handing.voyage, self.steps, self.deeds, handing.tokens, 0.0)
 
     def deeds(self) -> pl.DataFrame:
         return fold(self.log.events)
