@@ -102,7 +102,7 @@ def run_state(events: Iterable[Event]) -> RunState:
             case Kind.FINISHED:
                 finished = True
             case _:
-                finished = False
+                finished = finished and event.part == Part.RESTORE  # which may be done anew at any time
     return RunState(opened, stopped, finished, last_at, tuple(resumed), last)
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from domain.errors import Exit
 from domain.orders import Part
+from domain.outcomes import Outcome
 from domain.parts import parts_of
 from domain.plan import Step
 from domain.tokens import PARTS as TOKEN_PARTS
@@ -33,6 +34,8 @@ _NEXT = {
     Stage.BEGUN: "simferry execute {run}",
     Stage.FINISHED: "simferry reconcile {run}",
 }
+
+_GO_ON = (Outcome.AWAITING, Outcome.NOT_STARTED)  # of the last reconciliation: there is more to do than to report
 
 
 def run(asked: argparse.Namespace) -> Exit:
@@ -103,5 +106,5 @@ def _lines(each: RunFacts, stands: Standing | None) -> Iterator[str]:
         yield f"  stopped: {words}. Go on with:  simferry execute {each.name} --resume-after {cause}"
     if each.totals:
         yield f"  reconciled: {telling.of_counts(each.totals)}"
-    elif not each.stopped:
+    if not each.stopped and (not each.totals or any(each.totals.get(outcome) for outcome in _GO_ON)):
         yield f"  next:  {_NEXT[each.stage].format(run=each.name)}"

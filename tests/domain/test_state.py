@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain import state
 from domain.batches import BATCHES, batch_table
 from domain.events import Event, Json, Kind
-from domain.orders import Said
+from domain.orders import Part, Said
 from domain.outcomes import DEEDS, Deed
 from domain.parts import Stand
 from domain.state import RunState, fold, later, run_state
@@ -222,3 +222,11 @@ def test_a_fold_brought_up_to_date_is_the_fold_of_all(events: list[Event], cut: 
     spelled = spelled_out(events)
     together = later(fold(spelled[:cut]), fold(spelled[cut:]))
     assert together.sort("key").equals(fold(spelled).sort("key"))
+
+
+def test_what_is_put_back_after_the_end_of_a_run_begins_no_run() -> None:
+    ended = Event(Kind.FINISHED, "1")
+    restoring = Event(Kind.INTENDED, "2", 1, 1, str(Part.RESTORE), ("a",))
+    assert run_state([ended, restoring]).finished
+    assert not run_state([ended, replace(restoring, part=str(Part.MOVE))]).finished
+    assert not run_state([restoring]).finished

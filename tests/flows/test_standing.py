@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from domain.errors import Exit
 from domain.events import Event, Json, Kind
 from domain.orders import Part
-from domain.outcomes import Deed
+from domain.outcomes import OUTCOMES, Deed, Outcome
 from domain.plan import utc_text
 from flows.cli import main
 from flows.commands import execute
@@ -172,3 +173,19 @@ def test_every_place_of_a_way_has_words(part: Part, deed: Deed) -> None:
 )
 def test_sims_of_a_token_are_spoken_of_as_offered(at: At, words: str) -> None:
     assert str(Standing((at,), in_parts=True)) == f"0 of 1 SIMs arrived; {words}"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "goes_on"), [(Outcome.AWAITING, True), (Outcome.NOT_STARTED, True), (Outcome.CANCELLED, False)]
+)
+def test_status_says_what_is_next_where_a_reconciliation_left_something_to_do(
+    outcome: Outcome, goes_on: bool, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, plan = planned(home)
+    told(folder, Event(Kind.OPENED, utc_text(NOW)))
+    nothing = {name: [None] for name in OUTCOMES.names() if name != "outcome"}
+    pl.DataFrame({"outcome": [outcome]} | nothing, schema_overrides=OUTCOMES).write_parquet(folder.outcomes)
+    assert main(["status", plan.run]) == Exit.OK
+    said = capsys.readouterr().out
+    assert f"reconciled: 1 {outcome}" in said
+    assert (f"next:  simferry execute {plan.run}" in said) == goes_on
