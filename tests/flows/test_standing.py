@@ -176,10 +176,10 @@ def test_sims_of_a_token_are_spoken_of_as_offered(at: At, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "goes_on"), [(Outcome.AWAITING, True), (Outcome.NOT_STARTED, True), (Outcome.CANCELLED, False)]
+    ("outcome", "times"), [(Outcome.AWAITING, 1), (Outcome.NOT_STARTED, 1), (Outcome.CANCELLED, 0)]
 )
 def test_status_says_what_is_next_where_a_reconciliation_left_something_to_do(
-    outcome: Outcome, goes_on: bool, home: Path, capsys: pytest.CaptureFixture[str]
+    outcome: Outcome, times: int, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, plan = planned(home)
     told(folder, Event(Kind.OPENED, utc_text(NOW)))
@@ -188,4 +188,4 @@ def test_status_says_what_is_next_where_a_reconciliation_left_something_to_do(
     assert main(["status", plan.run]) == Exit.OK
     said = capsys.readouterr().out
     assert f"reconciled: 1 {outcome}" in said
-    assert (f"next:  simferry execute {plan.run}" in said) == goes_on
+    assert said.count(f"next:  simferry execute {plan.run}") == times
