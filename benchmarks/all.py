@@ -40,6 +40,7 @@ BENCHES = (
     Bench("voyaging", "The whole way of a list", shares=(0.1, 0.3)),
     Bench("executing", "Execution, at 50 ms latency", shares=(0.02,)),
     Bench("streaming", "Super SIM: one call per SIM, at 50 ms latency and 20 at once", shares=(0.02,)),
+    Bench("transferring", "Soracom: handed over with their settings, at 50 ms latency", shares=(0.002,)),
     Bench("reporting", "The files of a report", rows_word="--lines", more=("--without-xlsxwriter",)),
 )
 
