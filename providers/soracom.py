@@ -29,6 +29,7 @@ from providers.soracom_words import (
     SECONDS_PER_CALL,
     SETTLE_S,
     SIMS_PER_TOKEN_MAX,
+    TOKEN_LIFE_S,
     TRANSFERRING,
 )
 
@@ -139,7 +140,7 @@ class SoracomReader:
 
     def consequences(self, steps: pl.DataFrame, options: Options) -> tuple[str, ...]:
         """As in `Reader`; what is dropped is counted in the last survey of the source."""
-        return consequences_of(steps, options, self._settings)
+        return consequences_of(steps, options, self._settings, self.traits.token_life_s or TOKEN_LIFE_S)
 
 
 def _sight(key: str, side: Side, shown: Shown) -> Sight:

@@ -28,7 +28,9 @@ _CALLED = {
 _NOT_CARRIED = "Event handlers and port mappings stay behind: they are listed, SIM by SIM, and made anew by hand."
 
 
-def consequences_of(steps: pl.DataFrame, options: Options, settings: pl.DataFrame) -> tuple[str, ...]:
+def consequences_of(
+    steps: pl.DataFrame, options: Options, settings: pl.DataFrame, token_life_s: float
+) -> tuple[str, ...]:
     """Sentences with counts (of STEPS that are MOVE); `settings` (SETTINGS) are those of the source's SIMs."""
     moved = steps.filter(pl.col("step") == Step.MOVE)
     if moved.is_empty():
@@ -39,10 +41,11 @@ def consequences_of(steps: pl.DataFrame, options: Options, settings: pl.DataFram
         f"Fees of {_counted(moved.height, 'SIM')} pass to the target operator with {theirs} acceptance; until then the "
         "source pays."
     )
+    life = f"{token_life_s / 60:g} minutes" if token_life_s >= 60 else f"{token_life_s:g} seconds"  # noqa: PLR2004 - s
     deadline = (
-        "A token lives for an hour. We accept each as soon as it is issued."
+        f"A token lives for {life}. We accept each as soon as it is issued."
         if by_us
-        else "A token lives for an hour. The other side has to accept by then: what it does not accept is the source's "
+        else f"A token lives for {life}. The other side has to accept by then: what it does not accept is the source's "
         "again, and in retry.csv."
     )
     network = (

@@ -107,7 +107,9 @@ class Roll:
         if asked is None:
             how = f"{self.post.name}: {_counted(sims.height, 'SIM')} in its list, read to the end."
             return Survey(sims, how, settings=columns.settings(), aliases=columns.aliases())
-        how = f"{self.post.name}: {_counted(asked, 'look-up')} by ICCID, since its list is longer than they are many."
+        looked = f", then {_counted(asked, 'look-up')} by ICCID" if asked else ""
+        pages = _counted(columns.pages, "page")
+        how = f"{self.post.name}: {pages} of its list{looked}, which is all that the list of SIMs asks for."
         sought = columns.sought
         assert sought is not None
         numbers = pl.Series(list(sought.numbers), dtype=pl.String).implode()

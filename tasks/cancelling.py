@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -43,21 +44,27 @@ def cancel(aboard: Aboard, number: int | None) -> tuple[Cancelled, ...]:
         if not chosen:
             there = f"It has the tokens 1 to {len(tokens)}" if tokens else "No token was issued in it"
             raise UsageError(f"{aboard.plan.run} has no token {number}. {there}: see `simferry status`.")
-    ended = []
-    for token in chosen:
-        ended.append(_one(aboard, token, secrets[token.number - 1], known))
-        voice().progress("Taking back, tokens", len(ended), len(chosen))
+    keys = [key for token in chosen for key in token.sims]
+    sims = {sim.key: sim for sim in sims_of(known.filter(pl.col("key").is_in(keys)))}
+
+    def one(token: Token) -> Cancelled:
+        return _one(aboard, token, secrets[token.number - 1], tuple(sims[key] for key in token.sims if key in sims))
+
+    ended: list[Cancelled] = []
+    with ThreadPoolExecutor(max_workers=aboard.plan.limits.calls_in_flight, thread_name_prefix="cancel") as pool:
+        for each in pool.map(one, chosen):
+            ended.append(each)
+            voice().progress("Taking back, tokens", len(ended), len(chosen))
     release(aboard)
     return tuple(ended)
 
 
-def _one(aboard: Aboard, token: Token, secret: bytes, known: pl.DataFrame) -> Cancelled:
+def _one(aboard: Aboard, token: Token, secret: bytes, sims: tuple[Sim, ...]) -> Cancelled:
     """Take one token back, where any of its SIMs is transferring still."""
     voyage = aboard.voyage
-    sims = sims_of(known.filter(pl.col("key").is_in(list(token.sims))))
     stands = _stands(aboard, sims)
     if Stand.UNDER_WAY not in stands.values():
-        return _not_needed(token, stands)
+        return _not_needed(aboard, token, stands)
     at = utc_text(voyage.clock.now())
     aboard.journal.write(Event(Kind.CANCELLING, at, token.batch, token.attempt, token.part, token.sims))
     assert aboard.handing is not None
@@ -67,21 +74,36 @@ def _one(aboard: Aboard, token: Token, secret: bytes, known: pl.DataFrame) -> Ca
     stands = _read_back(aboard, sims, voyage.clock.now())
     ready = [key for key, stand in stands.items() if stand == Stand.BEFORE]
     gone = [key for key, stand in stands.items() if stand in {Stand.GONE, Stand.DONE}]
-    if ready:
-        at = utc_text(voyage.clock.now())
-        aboard.journal.write(Event(Kind.CANCELLED, at, token.batch, token.attempt, token.part, tuple(ready)))
+    _taken_back(aboard, token, ready)
     if gone:
         return Cancelled(token.number, Ended.ACCEPTED, len(sims), len(ready), len(gone), reply.words)
-    ended = Ended.CANCELLED if len(ready) == len(sims) else Ended.UNSURE
+    ended = Ended.UNSURE if Stand.UNDER_WAY in stands.values() else Ended.CANCELLED
     words = "" if reply.said == Said.YES else reply.words
     return Cancelled(token.number, ended, len(sims), len(ready), len(gone), words)
 
 
-def _not_needed(token: Token, stands: dict[str, Stand]) -> Cancelled:
-    """Why there is nothing to take back."""
+def _taken_back(aboard: Aboard, token: Token, ready: Sequence[str]) -> None:
+    """Record that these SIMs of the token were read back as they were before."""
+    if ready:
+        at = utc_text(aboard.voyage.clock.now())
+        aboard.journal.write(Event(Kind.CANCELLED, at, token.batch, token.attempt, token.part, tuple(ready)))
+
+
+def _not_needed(aboard: Aboard, token: Token, stands: dict[str, Stand]) -> Cancelled:
+    """Why there is nothing to take back: it was, by a process that died before it saw so, or somebody was first."""
     gone = sum(stand in {Stand.GONE, Stand.DONE} for stand in stands.values())
-    ready = sum(stand == Stand.BEFORE for stand in stands.values())
-    return Cancelled(token.number, Ended.ACCEPTED if gone else Ended.RAN_OUT, len(stands), ready, gone)
+    ready = [key for key, stand in stands.items() if stand == Stand.BEFORE]
+    ended = Ended.ACCEPTED if gone else Ended.RAN_OUT
+    if ended == Ended.RAN_OUT and _was_begun(aboard, token):
+        _taken_back(aboard, token, ready)
+        ended = Ended.CANCELLED
+    return Cancelled(token.number, ended, len(stands), len(ready), gone)
+
+
+def _was_begun(aboard: Aboard, token: Token) -> bool:
+    """Whether it was asked for before that the token be taken back."""
+    events = (event for event in aboard.journal.events() if event.kind == Kind.CANCELLING)
+    return any((token.part, token.sims) == (event.part, event.sims) for event in events)
 
 
 def _read_back(aboard: Aboard, sims: Sequence[Sim], since: datetime) -> dict[str, Stand]:

@@ -406,7 +406,7 @@ def test_the_consequences_say_what_is_lost_and_what_a_token_is(crew: Crew, sorac
     ours = crew.reader.consequences(steps(4, "issue accept"), Options(accepts=True))
     assert ours[0].startswith("Fees of 4 SIMs pass to the target operator with their acceptance")
     assert ours[1].startswith("1 token of up to 4 SIMs. Taking one back takes back every SIM of it")
-    assert ours[2] == "A token lives for an hour. We accept each as soon as it is issued."
+    assert ours[2] == "A token lives for 60 minutes. We accept each as soon as it is issued."
     assert "off the network" in ours[3]
     assert ours[4] == (
         "A transfer drops what SIMs are set to: names (3 SIMs), other tags (1 SIM), groups (3 SIMs), speed classes "
