@@ -141,6 +141,7 @@ def _resolve(lines: pl.DataFrame, source: pl.DataFrame, target: pl.DataFrame, al
     by_iccid = (
         aliases.filter(pl.col("iccid").is_not_null() & ~pl.col("iccid").is_in(seen["key"].implode()))
         .select(pl.col("iccid").alias("key"), pl.col("key").alias("key_of"))
+        .unique()  # one profile may have several subscriptions
         .unique("key", keep="none")
     )
     listed = lines.join(by_iccid, on="key", how="left", maintain_order="left").with_columns(

@@ -16,6 +16,8 @@ from domain.verdicts import BETWEEN, MOVED_ONLY, MOVED_SO_FAR, OFFLINE, OTHER_GR
 
 _GONE = "It was in the target account when the plan was made, and is not there any more."
 
+NO_TOKENS = pl.Series("key", dtype=pl.String)
+
 _OF_STEP = {Step.LEAVE: Outcome.LEFT, Step.REFUSE: Outcome.REFUSED, Step.ASSIST: Outcome.ASSISTED}
 
 
@@ -25,11 +27,13 @@ def reconcile(
     deeds: pl.DataFrame,
     sights: pl.DataFrame,
     course: Course = PLAIN,
+    issued: pl.Series = NO_TOKENS,
 ) -> pl.DataFrame:
     """One line per line of the list (OUTCOMES), ordered by row and line.
 
     `steps` STEPS, `rejected` (row, raw, code, reason, next_step), `deeds` DEEDS, `sights` SIGHTS of every key of the
-    steps, read after the last call. A SIM that was declined and is seen as wanted counts as confirmed: it was seen.
+    steps, read after the last call, `issued` keys of SIMs that a token came for. A SIM that was declined and is seen
+    as wanted counts as confirmed: it was seen.
     """
     now = sights.unique("key").select(
         "key",
@@ -40,7 +44,11 @@ def reconcile(
     )
     told = deeds.select("key", pl.col("code").alias("_code"), pl.col("words").alias("_words"))
     seen = now.join(told, on="key", how="left", maintain_order="left")
-    moves = with_deeds(steps, deeds).join(seen, on="key", how="left", maintain_order="left")
+    moves = (
+        with_deeds(steps, deeds)
+        .join(seen, on="key", how="left", maintain_order="left")
+        .with_columns(pl.col("key").is_in(issued.implode()).alias("had_token"))
+    )
     others = steps.filter(pl.col("step") != Step.MOVE).drop("part", strict=False)
     rest = others.join(now, on="key", how="left", maintain_order="left")
     whole = [_shaped(part) for part in (_moves(moves, course), _others(rest), _rejected(rejected))]
@@ -107,14 +115,16 @@ def _on_the_way(judged: pl.DataFrame, off: pl.Expr, course: Course) -> pl.DataFr
 def _transferred() -> tuple[tuple[pl.Expr, Verdict], ...]:
     """Verdicts on SIMs of a transfer that are further, or elsewhere, than the journal knows."""
     issued, there = pl.col("part") == Part.ISSUE, pl.col("side_now") == Side.TARGET
-    sent = ~pl.col("deed").is_in([str(deed) for deed in (Deed.NONE, Deed.HELD_BACK, Deed.UNSENT)])
-    waits = (pl.col("part") == Part.OFFER) & (pl.col("stand") == Stand.UNDER_WAY) & (pl.col("deed") == Deed.PENDING)
-    nowhere = pl.col("part").is_in([str(Part.ISSUE), str(Part.ACCEPT)]) & (pl.col("side_now") == Side.NOWHERE)
+    never = pl.col("deed").is_in([str(deed) for deed in (Deed.NONE, Deed.HELD_BACK, Deed.UNSENT)])
+    tried = (pl.col("deed") == Deed.HELD_BACK) & (pl.col("attempts") > 0)  # an attempt before, which had come late
+    offered = pl.col("part") == Part.OFFER
+    waits = offered & (pl.col("stand") == Stand.UNDER_WAY) & (pl.col("deed") == Deed.PENDING)
+    ours = pl.col("part").is_in([str(Part.ISSUE), str(Part.ACCEPT)]) | (offered & (pl.col("parts") != Part.OFFER))
     return (
-        (issued & there & sent, TAKEN),
-        (issued & there & ~sent, BY_ITSELF),
-        (waits & (pl.col("parts") != Part.OFFER), LOST),
-        (nowhere, (Outcome.DRIFTED, *NEITHER)),
+        (issued & there & (~never | tried), TAKEN),
+        (issued & there & never & ~tried, BY_ITSELF),
+        (waits & ~pl.col("had_token"), LOST),
+        (ours & (pl.col("side_now") == Side.NOWHERE), (Outcome.DRIFTED, *NEITHER)),
     )
 
 

@@ -124,6 +124,7 @@ class _Ledger:
     fresh: list[str] = field(default_factory=list)
     fresh_from: int = 0
     intents: dict[_Attempt, _Span] = field(default_factory=dict)
+    cancelling: set[str] = field(default_factory=set)
 
     def enter(self, event: Event) -> None:
         """Take one record into account."""
@@ -141,7 +142,9 @@ class _Ledger:
             case Kind.SEEN:
                 self._line(event, _OF_SEEN[Stand(_text(event, "stand"))], self._span(event.sims))
             case Kind.SETTLED:
-                self._line(event, _settled(event), self._span(event.sims))
+                self._settle(event)
+            case Kind.CANCELLING:
+                self.cancelling.update(event.sims)
             case Kind.CANCELLED:
                 self._line(event, Deed.CANCELLED, self._span(event.sims))
             case _:
@@ -165,6 +168,13 @@ class _Ledger:
             .with_columns(pl.col("attempts").cast(pl.UInt16))
             .select(DEEDS.names())
         )
+
+    def _settle(self, event: Event) -> None:
+        """What two agreeing reads come to; what we had asked to be taken back, and is as before, was taken back."""
+        deed = _settled(event)
+        taken_back = [key for key in event.sims if key in self.cancelling] if deed == Deed.FELL_BACK else []
+        self._line(event, deed, self._span(event.sims))
+        self._line(event, Deed.CANCELLED, self._span(taken_back))
 
     def _answer(self, event: Event) -> None:
         """What a provider said about some SIMs of an attempt, or about all of them.

@@ -26,6 +26,10 @@ WAIT = (
     "The other side accepts by the link in its e-mail. Look again with `simferry execute`, or take it back with "
     "`simferry cancel`."
 )
+TAKE_BACK = (
+    "It is transferring until its token ends: take that back with `simferry cancel`, or wait. Then make a new plan "
+    "from retry.csv when the cause is gone."
+)
 GIVE_EYES = (
     "Ask the other side. Where the accounts file gets credentials of the target (a user that may read SIMs is enough), "
     "`simferry reconcile` confirms it."
@@ -42,7 +46,7 @@ _LOST: Verdict = (
 )
 _LEFT: Verdict = (
     Outcome.AWAITING,
-    "It has left the source account since it was offered, and nobody here can read the target account.",
+    "It has left the source account since it was offered, and is in no account that can be read here.",
     GIVE_EYES,
 )
 _RAN_OUT: Verdict = (Outcome.NOT_DONE, "Its token ran out, and it is ready in the source account again.", NEW_PLAN)
@@ -52,7 +56,7 @@ _NO_EFFECT: Verdict = (
     NEW_PLAN,
 )
 _CONFIRMED: Verdict = (Outcome.CONFIRMED, "Seen in the target account.", NOTHING)
-_CAME_BACK: Verdict = (Outcome.DRIFTED, "It arrived, and is no longer in the target account.", ASK)
+_CAME_BACK: Verdict = (Outcome.DRIFTED, "It arrived, and is not seen in the target account any more.", ASK)
 _DOUBT: Verdict = (Outcome.IN_DOUBT, "No answer came after the provider was asked.", LOOK_AGAIN)
 _CANCELLED: Verdict = (Outcome.CANCELLED, "Taken back before it was accepted.", NEW_PLAN)
 _OTHERS: Verdict = (Outcome.DRIFTED, "Transferring, and not by this run.", ASK)
@@ -131,7 +135,7 @@ ACCEPTED: dict[tuple[Deed, Stand], Verdict] = {
     **_row(Deed.TOLD, before=_CLAIMED, back=_CLAIMED),
     **_row(
         Deed.DECLINED,
-        before=(Outcome.DECLINED, None, NEW_PLAN),
+        before=(Outcome.DECLINED, None, TAKE_BACK),
         back=(Outcome.DECLINED, None, NEW_PLAN),
     ),
     **_row(Deed.STILL, before=_STAYS),

@@ -77,7 +77,14 @@ def found_again(reader: Reader, steps: pl.DataFrame, sights: pl.DataFrame) -> pl
 @reading(name="balance the list")
 def balance(aboard: Aboard, looked: Looked) -> pl.DataFrame:
     """One outcome per line of the list (OUTCOMES)."""
-    outcomes = reconcile(aboard.steps, _rejected(aboard), aboard.deeds(), looked.sights, aboard.voyage.course)
+    outcomes = reconcile(
+        aboard.steps,
+        _rejected(aboard),
+        aboard.deeds(),
+        looked.sights,
+        aboard.voyage.course,
+        aboard.tokens().issued(),
+    )
     return advised(outcomes, aboard.voyage.reader)
 
 

@@ -118,7 +118,8 @@ class Run:
     def outcomes(self) -> pl.DataFrame:
         source, target = (self.provider.survey(side, lambda *_: None).sims for side in (Side.SOURCE, Side.TARGET))
         sights = sights_of(self.steps["key"], source, target)
-        return reconcile(self.steps, REJECTED, self.deeds(), sights, COURSE)
+        issued = TokenBook.of(self.log.events, self.limits.token_life_s).issued()
+        return reconcile(self.steps, REJECTED, self.deeds(), sights, COURSE, issued)
 
     def outcome_of(self, key: str) -> Outcome:
         return Outcome(self.outcomes().filter(iccid=key)["outcome"][0])
