@@ -16,6 +16,7 @@ PROCESSES = frozenset({"e2e", "prefect"})
 README = "test_readme.py"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Keep the tests of a file together, and those with processes on one worker."""
     here = Path(__file__).parent
