@@ -115,7 +115,9 @@ class FakeProvider:
         self._catch_up()
         keys = [key for key in self.where if self._shown(key) == side]
         progress(len(keys), len(keys))
-        rows = [(key, f"id{key}", key, None, self.status.get(key, "Issued"), None, None, None, None, None) for key in keys]
+        rows = [
+            (key, f"id{key}", key, None, self.status.get(key, "Issued"), None, None, None, None, None) for key in keys
+        ]
         return Survey(pl.DataFrame(rows, schema=INVENTORY, orient="row"), f"{side}: read whole")
 
     def groups(self, side: Side) -> pl.DataFrame:  # noqa: ARG002 - the protocol's
