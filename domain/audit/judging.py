@@ -1,0 +1,225 @@
+"""Books held against accounts, whole columns at a time: which SIMs break which expectation.
+
+All that is judged here is judged SIM by SIM, so a part of all SIMs can be judged by itself, as long as everything that
+names one of its SIMs is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from domain.audit.frames import BREAKS, break_lines
+from domain.audit.kinds import Kind
+from domain.audit.policy import broken_rules
+from domain.audit.terms import Terms
+
+# What became of the SIMs of a register: one line per register and state, counted.
+STANDS = pl.Schema({"register": pl.String(), "stand": pl.String(), "sims": pl.UInt32()})
+FOUND, MISSING, UNJUDGED, TWICE = "found", "missing", "not judged", "listed again"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Everything that names one of some SIMs: rows of registers (BOOKED, STATED), SIMs of accounts (HELD, SET).
+
+    `further` (sim, imsi) are more IMSIs of SIMs beside the one of HELD; `carried` (CARRIED) what runs have moved.
+    """
+
+    booked: pl.DataFrame
+    held: pl.DataFrame
+    stated: pl.DataFrame
+    settings: pl.DataFrame
+    further: pl.DataFrame
+    carried: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Breaks (BREAKS), and what became of the SIMs of each register (STANDS)."""
+
+    breaks: pl.DataFrame
+    stands: pl.DataFrame
+
+
+def judge(side: Side, terms: Terms) -> Judged:
+    """What is broken about these SIMs, with each SIM of a register counted once; swapped pairs are found elsewhere."""
+    booked, again = _once(side.booked)
+    held = side.held.unique("sim", keep="first", maintain_order=True)
+    joined = booked.join(held, on="sim", how="left", suffix="_held", maintain_order="left").with_columns(
+        _stand(terms).alias("stand")
+    )
+    frames = [
+        again,
+        _missing(joined),
+        *_elsewhere(joined, side),
+        _other_status(joined, terms),
+        _other_pair(joined, side.further),
+        *_unbooked(booked, held, terms),
+        _two_accounts(side.held),
+        _other_setting(side),
+        broken_rules(booked, held, terms),
+    ]
+    return Judged(pl.concat([pl.DataFrame(schema=BREAKS), *frames]), _counted(joined, side.booked))
+
+
+def _once(booked: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every SIM of every register once, in its first row; and a break for each that has more rows."""
+    named = booked.with_columns(pl.when(pl.col("sim").is_null()).then("imsi").alias("_imsi"))
+    key = ["register", "sim", "_imsi"]
+    once = named.unique(key, keep="first", maintain_order=True)
+    if once.height == booked.height:
+        return booked, pl.DataFrame(schema=BREAKS)
+    several = (
+        named.group_by(key, maintain_order=True)
+        .agg(pl.col("row"), pl.col("iccid", "imsi", "account", "price").first(), pl.len().alias("_rows"))
+        .filter(pl.col("_rows") > 1)
+        .with_columns(pl.col("row").list.eval(pl.element().cast(pl.String)).list.join(", ").alias("rows"))
+        .with_columns(pl.col("row").list.first())
+    )
+    lines = break_lines(
+        several,
+        Kind.LISTED_TWICE,
+        subject=pl.col("register"),
+        account=pl.lit(None, pl.String),
+        said=pl.format("rows {}", "rows"),
+    )
+    return once.drop("_imsi"), lines
+
+
+def _stand(terms: Terms) -> pl.Expr:
+    """Whether a SIM of a register was found; one that was not is missing only where every account was read."""
+    looked = list(terms.accounts_read)
+    not_asked = pl.col("account").is_not_null() & ~pl.col("account").is_in(looked)
+    return (
+        pl.when(pl.col("account_held").is_not_null())
+        .then(pl.lit(FOUND))
+        .when(not_asked | pl.lit(not terms.all_read))
+        .then(pl.lit(UNJUDGED))
+        .otherwise(pl.lit(MISSING))
+    )
+
+
+def _missing(joined: pl.DataFrame) -> pl.DataFrame:
+    gone = joined.filter(pl.col("stand") == MISSING)
+    said = (
+        pl.when(pl.col("account").is_not_null()).then(pl.format("in {}", "account")).otherwise(pl.lit("in our books"))
+    )
+    return break_lines(
+        gone,
+        Kind.MISSING,
+        subject=pl.col("register"),
+        account=pl.lit(None, pl.String),
+        said=said,
+        seen=pl.lit("nowhere"),
+    )
+
+
+def _elsewhere(joined: pl.DataFrame, side: Side) -> Iterator[pl.DataFrame]:
+    """SIMs in another account than the register says, those that a run has carried there apart from the others."""
+    several = side.held.filter(pl.col("sim").is_duplicated()).select("sim").unique()
+    other = (
+        joined.filter(pl.col("account").is_not_null() & (pl.col("account") != pl.col("account_held")))
+        .join(several, on="sim", how="anti")
+        .join(side.carried, on="sim", how="left", maintain_order="left")
+    )
+    by_run = (pl.col("target") == pl.col("account_held")).fill_null(value=False)
+    for kind, rows in (
+        (Kind.MOVED_BY_RUN, other.filter(by_run)),
+        (Kind.WRONG_ACCOUNT, other.filter(~by_run).with_columns(pl.lit(None, pl.String).alias("run"))),
+    ):
+        yield break_lines(
+            rows,
+            kind,
+            subject=pl.col("register"),
+            account=pl.col("account_held"),
+            said=pl.format("in {}", "account"),
+            seen=pl.format("in {}", "account_held"),
+        )
+
+
+def _other_status(joined: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    stated = joined.filter(pl.col("status").is_not_null() & pl.col("status_held").is_not_null())
+    unlike = stated.filter(terms.one_word(pl.col("status")) != terms.one_word(pl.col("status_held")))
+    return break_lines(
+        unlike,
+        Kind.STATUS_DIFFERS,
+        subject=pl.col("register"),
+        account=pl.col("account_held"),
+        said=pl.col("status"),
+        seen=pl.col("status_held"),
+    )
+
+
+def _other_pair(joined: pl.DataFrame, further: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose ICCID is known and whose IMSI is none of the SIM's."""
+    unlike = joined.filter(
+        pl.col("iccid").is_not_null() & pl.col("imsi").is_not_null() & (pl.col("imsi") != pl.col("imsi_held"))
+    ).join(further, on=["sim", "imsi"], how="anti")
+    return break_lines(
+        unlike,
+        Kind.PAIR_DIFFERS,
+        subject=pl.col("register"),
+        account=pl.col("account_held"),
+        said=pl.col("imsi"),
+        seen=pl.col("imsi_held"),
+    )
+
+
+def _unbooked(booked: pl.DataFrame, held: pl.DataFrame, terms: Terms) -> Iterator[pl.DataFrame]:
+    """SIMs of accounts that a register which should have all of them does not name."""
+    for register in terms.registers:
+        if register.whole:
+            listed = booked.filter(pl.col("register") == register.name).select("sim").drop_nulls()
+            rows = held.join(listed, on="sim", how="anti", maintain_order="left")
+            yield break_lines(
+                rows,
+                Kind.NOT_IN_BOOKS,
+                subject=pl.lit(register.name),
+                register=pl.lit(register.name),
+                seen=pl.format("{} in {}", pl.col("status").fill_null("there"), "account"),
+            )
+
+
+def _two_accounts(held: pl.DataFrame) -> pl.DataFrame:
+    several = (
+        held.filter(pl.col("sim").is_duplicated())
+        .group_by("sim", maintain_order=True)
+        .agg(pl.col("iccid", "imsi").first(), pl.col("account").sort().str.join(" and ").alias("accounts"))
+    )
+    return break_lines(several, Kind.TWO_ACCOUNTS, seen=pl.format("in {}", "accounts"))
+
+
+def _other_setting(side: Side) -> pl.DataFrame:
+    """What a register states and the provider holds otherwise, or not at all; "" states that there is none."""
+    there = side.held.select("sim", "account", pl.col("iccid").alias("_iccid"), "imsi").unique("sim", keep="first")
+    now = side.settings.select("sim", "setting", pl.col("value").alias("seen")).unique(["sim", "setting"], keep="first")
+    rows = (
+        side.stated.unique(["register", "sim", "setting"], keep="first", maintain_order=True)
+        .join(there, on="sim", how="inner", maintain_order="left")
+        .join(now, on=["sim", "setting"], how="left", maintain_order="left")
+        .filter(pl.col("value").fill_null("") != pl.col("seen").fill_null(""))
+    )
+    return break_lines(
+        rows,
+        Kind.SETTING_DIFFERS,
+        subject=pl.concat_str("register", pl.lit("/"), "setting"),
+        iccid=pl.col("_iccid"),
+        said=pl.col("value").fill_null(""),
+        seen=pl.col("seen").fill_null(""),
+    )
+
+
+def _counted(joined: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
+    """SIMs of registers by what became of them (STANDS), and the rows that name one of them again."""
+    stands = joined.group_by("register", "stand").len("sims").match_to_schema(STANDS)
+    rows = booked.group_by("register").len("_rows")
+    again = (
+        rows.join(joined.group_by("register").len("_sims"), on="register")
+        .select("register", pl.lit(TWICE).alias("stand"), (pl.col("_rows") - pl.col("_sims")).alias("sims"))
+        .filter(pl.col("sims") > 0)
+        .match_to_schema(STANDS)
+    )
+    return pl.concat([stands, again])
