@@ -54,21 +54,38 @@ def judge_facts(
     numbering: Numbering = Numbering.BODY,
 ) -> Verdict:
     """The same by `rules` for one row over `facts`, which are those of `sheet.rows` and whatever the rules ask for."""
+    heard = _row_by_row(sheet, facts, rules, limits)
+    sims = sims_of(heard.standing, numbering)
+    unique = _hear(sheet, with_first_rows(heard.standing, sims), duplicate_rules())
+    found = pl.concat([heard.findings, unique.findings]).sort("place", maintain_order=True)
+    return _verdict(sheet, _Heard(unique.standing, found), sims, numbering)
+
+
+def judge_register(sheet: Sheet, limits: ListLimits) -> Verdict:
+    """The rows of a register by the common rules; a SIM may be on several rows, which is for the audit to say."""
+    heard = _row_by_row(sheet, state_facts(sheet.rows), row_rules(None, limits), limits)
+    return _verdict(sheet, heard, sims_of(heard.standing, Numbering.BODY), Numbering.BODY)
+
+
+def _row_by_row(sheet: Sheet, facts: pl.DataFrame, rules: Sequence[RowRule], limits: ListLimits) -> _Heard:
+    """What each row says by itself, and how much its ranges come to with those before it."""
     refuse_if_switched_off()
     _refuse_long(sheet, limits)
     single = _hear(sheet, facts, rules)
     ranges = _hear(sheet, _with_range_total(single.standing), total_rules(limits))
-    sims = sims_of(ranges.standing, numbering)
-    unique = _hear(sheet, with_first_rows(ranges.standing, sims), duplicate_rules())
-    found = pl.concat([single.findings, ranges.findings, unique.findings]).sort("place", maintain_order=True)
-    rejected = _rejected(sheet, found)
-    _balance(sheet.rows.height, unique.standing.height, rejected.height)
+    found = pl.concat([single.findings, ranges.findings]).sort("place", maintain_order=True)
+    return _Heard(ranges.standing, found)
+
+
+def _verdict(sheet: Sheet, heard: _Heard, sims: pl.DataFrame, numbering: Numbering) -> Verdict:
+    rejected = _rejected(sheet, heard.findings)
+    _balance(sheet.rows.height, heard.standing.height, rejected.height)
     return Verdict(
-        lines=lines_of(unique.standing, sims, numbering),
-        findings=found.select(FINDINGS.names()),
+        lines=lines_of(heard.standing, sims, numbering),
+        findings=heard.findings.select(FINDINGS.names()),
         rejected=rejected,
         rows_read=sheet.rows.height,
-        rows_accepted=unique.standing.height,
+        rows_accepted=heard.standing.height,
         rows_rejected=rejected.height,
     )
 

@@ -1,0 +1,152 @@
+"""Where audits lie: a folder per month, and what is known across months beside them.
+
+audits/notes.parquet           what people have written beside open items
+audits/2026-11/snapshots/account=east/   what the account held: part-0000.parquet …, survey.json, groups, settings
+audits/2026-11/registers/assets/         what the register said: part-0000.parquet …, register.json
+audits/2026-11/breaks.parquet · ledger.parquet · movements.parquet · stands.parquet · summary.json
+audits/2026-11/audit.xlsx · audit.html · fix/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from domain.audit.months import MONTH
+from domain.errors import RefusedToRun
+from journal.files import PRIVATE_FOLDER, read_frame, write_frame, write_text
+
+AUDITS_VARIABLE = "SIMFERRY_AUDITS"
+AUDITS_USUAL = Path("audits")
+_AGAIN = "Run the audit of this month again."
+
+JSON = dict[str, str | int | float | bool | None]
+
+
+def audits_home(environ: Mapping[str, str]) -> Path:
+    """Where audits lie: what SIMFERRY_AUDITS says, else `audits` in the working folder."""
+    return Path(environ.get(AUDITS_VARIABLE) or AUDITS_USUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A table in pieces, whole or absent: what is written beside it takes its place at the end."""
+
+    path: Path
+
+    def replace(self, frames: Iterable[pl.DataFrame], facts: JSON) -> None:
+        """Put these pieces in the place of whatever was there, and `facts` with them."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(mode=PRIVATE_FOLDER)
+        for number, frame in enumerate(frames):
+            write_frame(beside / f"part-{number:04d}.parquet", frame)
+        write_text(beside / "facts.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+        old = self.path.with_name(f".{self.path.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        if self.path.exists():
+            self.path.rename(old)
+        beside.rename(self.path)
+        shutil.rmtree(old, ignore_errors=True)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the table has been written."""
+        return (self.path / "facts.json").exists()
+
+    @property
+    def name(self) -> str:
+        """What the table is about: an account or a register."""
+        return self.path.name.removeprefix("account=")
+
+    @property
+    def facts(self) -> JSON:
+        """What was kept with the pieces; raises `RefusedToRun` where it is broken."""
+        try:
+            read = json.loads((self.path / "facts.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RefusedToRun(f"{self.path} is broken or was changed by hand. {_AGAIN}", "altered") from error
+        return dict(read)
+
+    def scan(self, schema: pl.Schema) -> pl.LazyFrame:
+        """All pieces, to be read as they are needed; none where there are none."""
+        files = sorted(self.path.glob("part-*.parquet"))
+        return pl.scan_parquet(files, glob=False) if files else pl.LazyFrame(schema=schema)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFolder:
+    """One month's audit."""
+
+    path: Path
+
+    @property
+    def month(self) -> str:
+        """Like 2026-11."""
+        return self.path.name
+
+    def snapshot(self, account: str) -> Parts:
+        """What the account held (HELD)."""
+        return Parts(self.path / "snapshots" / f"account={account}")
+
+    def settings(self, account: str) -> Parts:
+        """What its SIMs were set to (SET)."""
+        return Parts(self.path / "settings" / f"account={account}")
+
+    def numbers(self, account: str) -> Parts:
+        """Further IMSIs of its SIMs (sim, imsi)."""
+        return Parts(self.path / "numbers" / f"account={account}")
+
+    def register(self, name: str) -> Parts:
+        """What the register said (BOOKED)."""
+        return Parts(self.path / "registers" / name)
+
+    def stated(self, name: str) -> Parts:
+        """What the register stated of settings (STATED)."""
+        return Parts(self.path / "stated" / name)
+
+    def snapshots(self) -> list[Parts]:
+        """Those of all accounts that have one this month, by name."""
+        return _parts(self.path / "snapshots")
+
+    def registers(self) -> list[Parts]:
+        """Those of all registers that were handed in this month, by name."""
+        return _parts(self.path / "registers")
+
+    def file(self, name: str) -> Path:
+        """A file of the month."""
+        return self.path / name
+
+    def write(self, name: str, frame: pl.DataFrame) -> None:
+        """Keep a table of the month, durably and all at once."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        write_frame(self.path / f"{name}.parquet", frame)
+
+    def read(self, name: str, schema: pl.Schema) -> pl.DataFrame:
+        """A table of the month; an empty one where it has not been written."""
+        path = self.path / f"{name}.parquet"
+        return read_frame(path, _AGAIN) if path.exists() else pl.DataFrame(schema=schema)
+
+
+def month_folder(home: Path, month: str) -> MonthFolder:
+    """The month's folder, whether or not it is there."""
+    return MonthFolder(home / month)
+
+
+def every_month(home: Path) -> Iterator[MonthFolder]:
+    """All months that have been audited, the oldest first."""
+    if home.is_dir():
+        for path in sorted(home.iterdir()):
+            if path.is_dir() and MONTH.fullmatch(path.name):
+                yield MonthFolder(path)
+
+
+def _parts(folder: Path) -> list[Parts]:
+    return [part for part in map(Parts, sorted(folder.glob("[!.]*"))) if part.is_there]
