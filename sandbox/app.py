@@ -12,10 +12,10 @@ from starlette.types import Receive, Scope, Send
 from sandbox import control
 from sandbox.clock import Clock
 from sandbox.exchange import Answer, Asked
-from sandbox.faults import INSIDE, Act, Faults, Rule
+from sandbox.faults import AROUND, Act, Faults, Rule
 from sandbox.letters import Letter, deliver
 from sandbox.provider import Provider
-from sandbox.replies import cut, send_answer, until
+from sandbox.replies import cut, send_answer, send_twice, until
 from sandbox.staged import answered_otherwise
 from sandbox.traffic import Traffic
 
@@ -81,6 +81,9 @@ class App:
             await until(arrived_s + floor_s)
             if answer is None:
                 await cut(scope)
+            elif any(rule.act is Act.ANSWER_TWICE for rule in fired):
+                status = answer.status
+                await send_twice(answer, scope, receive, send)
             else:
                 status = answer.status
                 await send_answer(answer, scope, receive, send)
@@ -91,25 +94,26 @@ class App:
 
     def _stage(self, provider: Provider, asked: Asked, fired: tuple[Rule, ...]) -> Answer | None:
         """The answer after what has fired; None for a connection to cut."""
-        rule = None
-        asked = replace(asked, inside=tuple(one for one in fired if one.act in INSIDE))
+        carried = provider.carries(asked)
+        asked = replace(asked, inside=tuple(one for one in fired if one.act in carried))
         for one in fired:
             match one.act:
                 case Act.EXPIRE:
                     provider.expire_tokens()
                 case Act.LAG:
                     provider.hold_reads(one.seconds)
-                case Act.SLOW:
-                    pass
-                case _ if one.act in INSIDE:
-                    pass
+                case Act.CHANGES | Act.VANISHES:
+                    provider.disturb(one, asked)
                 case _:
-                    rule = one
+                    pass
+        late = [one for one in fired if one.act is Act.DONE_LATE and one not in asked.inside]
+        rule = next((one for one in (*late, *fired) if one in late or one.act not in AROUND), None)
         if rule is None:
             return provider.answer(asked)
-        if rule.act is Act.LATE:
+        if rule.act in {Act.LATE, Act.DONE_LATE}:
+            now = provider.answer(asked, keep=False) if rule.act is Act.DONE_LATE else provider.broken()
             asyncio.get_running_loop().call_later(rule.seconds, provider.answer, asked)
-            return None if rule.drop else provider.broken()
+            return None if rule.drop else now
         return answered_otherwise(rule, asked, provider)
 
     async def _read(self, scope: Scope, receive: Receive) -> Asked | Answer:

@@ -20,8 +20,9 @@ APPLICATION_JSON = "application/json"
 class Asked:
     """A request read to its end.
 
-    `first_only` limits how many SIMs a change reaches (fault `partial`); `inside` are the faults that the provider
-    itself carries out, because they show only after its answer.
+    `first_only` limits how many SIMs a change reaches (fault `partial`) and `spared` how many of the first it does not
+    reach (fault `item_errors`); `inside` are the faults that the provider itself carries out, because they show only
+    after its answer.
     """
 
     number: int
@@ -33,7 +34,13 @@ class Asked:
     client: str
     ids: Mapping[str, int] = field(default_factory=dict)  # numbers out of the path
     first_only: int | None = None
+    spared: int = 0
     inside: tuple[Rule, ...] = ()
+
+    @property
+    def reach(self) -> slice:
+        """Which of its SIMs a change reaches."""
+        return slice(self.spared, self.first_only)
 
     def dry_run(self) -> bool | None:
         """What the body says about `dry_run` (absent counts as true); None for a body that is no JSON object."""

@@ -17,7 +17,7 @@ class Act(StrEnum):
     """Everything that can be made to go wrong."""
 
     THROTTLE = "throttle"  # 429; `retry_after_s` adds the header
-    REFUSE = "refuse"  # not applied, the provider's own error `code`
+    REFUSE = "refuse"  # not applied, the provider's own error `code`, a number or a text
     ERROR_BEFORE = "error_before"  # 500, not applied
     ERROR_AFTER = "error_after"  # 500 after applying
     DROP_BEFORE = "drop_before"  # connection cut, not applied
@@ -27,19 +27,25 @@ class Act(StrEnum):
     TRUNCATE = "truncate"  # applied, half the body comes
     NOT_JSON = "not_json"  # applied, 200 with a web page
     LIE = "lie"  # the answer of a success, and nothing is done
-    PARTIAL = "partial"  # the first `count` SIMs are changed, then 500
+    PARTIAL = "partial"  # the first `count` SIMs (of one SIM: the first `count` of its changes) are done, then 500
+    ARRIVE_TWICE = "arrive_twice"  # something in between sends the request on twice; the second answer comes
+    ITEM_ERRORS = "item_errors"  # 200 with an error for each of the first `count` SIMs, which are not changed
     KEYLESS = "keyless"  # applied, 200 with an empty object
     OMIT = "omit"  # the answer leaves out its last `count` SIMs
     FOREIGN = "foreign"  # the answer names other SIMs for its first `count`
+    DONE_LATE = "done_late"  # the answer of a success, and done only after `seconds`
+    ANSWER_TWICE = "answer_twice"  # the same bytes a second time, where the next request's answer is awaited
     LAG = "lag"  # reads show the state from before this request for `seconds`
     EXPIRE = "expire"  # every token issued so far is rejected from now on
-    # A page comes wrong: with `repeat` the page before it comes again; without, emnify's X-Total-Count is off by
-    # `count`, and a page of Super SIM or Soracom has no rows and still a next page.
+    # What others do to the first `count` SIMs that the request names, just before it is looked at:
+    CHANGES = "changes"  # another status
+    VANISHES = "vanishes"  # in an account that none of the written credentials sees
+    # A page comes wrong: with `repeat` the page before it comes again; with `empty` it has no rows and still a next
+    # one; with neither, its count of all rows is off by `count`, or it is empty where a provider counts nothing.
     WRONG_PAGES = "wrong_pages"
-    # What a change that is done later comes to (Super SIM):
-    NEVER_DONE = "never_done"  # accepted, and stays under way for good
-    FALL_BACK = "fall_back"  # accepted, and ends with everything as before
-    DONE_LATE = "done_late"  # accepted, and done after `seconds` instead of the usual time
+    # What a change that is accepted and done later comes to (Super SIM):
+    NEVER_DONE = "never_done"  # stays under way for good
+    FALL_BACK = "fall_back"  # ends with everything as before
     CALLBACK_TWICE = "callback_twice"
     CALLBACK_LATE = "callback_late"  # `seconds` after the change is done, so perhaps after a later one's
     CALLBACK_NEVER = "callback_never"
@@ -53,7 +59,7 @@ INSIDE = frozenset(
     {
         Act.NEVER_DONE,
         Act.FALL_BACK,
-        Act.DONE_LATE,
+        Act.DONE_LATE,  # where changes are done later anyway; elsewhere the sandbox sees to it
         Act.CALLBACK_TWICE,
         Act.CALLBACK_LATE,
         Act.CALLBACK_NEVER,
@@ -61,7 +67,7 @@ INSIDE = frozenset(
     }
 )
 # What surrounds a request rather than answers it: these go together with one of the others.
-AROUND = frozenset({Act.SLOW, Act.LAG, Act.EXPIRE}) | INSIDE
+AROUND = frozenset({Act.SLOW, Act.LAG, Act.EXPIRE, Act.ANSWER_TWICE, Act.CHANGES, Act.VANISHES}) | INSIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +85,11 @@ class Rule:
     every: int = 1
     seconds: float = 1.0
     count: int = 1
-    code: int = 0
+    code: int | str = 0
     retry_after_s: int | None = None
     drop: bool = False
     repeat: bool = False
+    empty: bool = False
 
     def matches(self, asked: Asked, sims_of: SimsOf) -> bool:
         """Whether the request is one of those this rule counts."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
 from sandbox.exchange import JSON, Answer, Asked
-from sandbox.faults import Rule
+from sandbox.faults import Act, Rule
 from sandbox.letters import Letter
 
 Rows: TypeAlias = "list[JSON]"
@@ -23,6 +23,10 @@ class Provider(Protocol):
 
     def sims_of(self, asked: Asked) -> tuple[str, ...]:
         """The names that fault scripts may know the request's SIM by; none where the request is about many."""
+        ...
+
+    def carries(self, asked: Asked) -> frozenset[Act]:
+        """The faults that it carries out itself on this request, because they show only after its answer."""
         ...
 
     def admit(self, asked: Asked) -> Answer | None:
@@ -45,12 +49,20 @@ class Provider(Protocol):
         """A 500 as a gateway gives it."""
         ...
 
-    def refused(self, code: int) -> Answer:
-        """A refusal with one of the provider's own codes."""
+    def refused(self, code: int | str) -> Answer:
+        """A refusal with that code, as its own look or as it is given."""
         ...
 
     def with_rows(self, answer: Answer, change: Callable[[Rows], Rows]) -> Answer:
         """The answer with its SIMs changed; counts stay as they were."""
+        ...
+
+    def with_errors(self, answer: Answer, asked: Asked, count: int) -> Answer:
+        """A success that tells an error of each of the first `count` SIMs, which the change has not reached."""
+        ...
+
+    def disturb(self, rule: Rule, asked: Asked) -> None:
+        """Let the first `count` of the SIMs that the request names change or vanish, by nobody's request."""
         ...
 
     def foreign(self, row: JSON, place: int) -> JSON:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sandbox.exchange import Answer
+from sandbox.wire import Line
 
 SLEEP_GRAIN_S = 0.0015
 TURNS_TO_CLOSE = 3  # turns of the event loop until a cut connection is known to be gone
@@ -31,8 +32,18 @@ async def send_answer(answer: Answer, scope: Scope, receive: Receive, send: Send
     await Response(answer.body, answer.status, headers)(scope, receive, send)
 
 
+async def send_twice(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send an answer whole, and the same bytes once more in the same piece."""
+    line = cast("Line", scope["state"]["transport"])
+    line.hold()
+    try:
+        await send_answer(answer, scope, receive, send)
+    finally:
+        line.let_go_twice()
+
+
 async def cut(scope: Scope) -> None:
     """Close the connection under the client without an answer; `sandbox.wire` hands the transport over."""
-    cast("asyncio.Transport", scope["state"]["transport"]).abort()
+    cast("Line", scope["state"]["transport"]).abort()
     for _ in range(TURNS_TO_CLOSE):
         await asyncio.sleep(0)

@@ -61,8 +61,9 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "every": (int,),
     "seconds": (int, float),
     "count": (int,),
-    "code": (int,),
+    "code": (int, str),
     "retry_after_s": (int,),
     "drop": (bool,),
     "repeat": (bool,),
+    "empty": (bool,),
 }

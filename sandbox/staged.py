@@ -35,6 +35,11 @@ def answered_otherwise(  # noqa: C901, PLR0911, PLR0912 - one case per act
             return provider.broken()
         case Act.LIE:
             return provider.answer(asked, keep=False)
+        case Act.ARRIVE_TWICE:
+            provider.answer(asked)
+            return provider.answer(asked)
+        case Act.ITEM_ERRORS:
+            return provider.with_errors(provider.answer(replace(asked, spared=rule.count)), asked, rule.count)
         case Act.TRUNCATE:
             whole = provider.answer(asked)
             return replace(whole, body=whole.body[: len(whole.body) // 2])

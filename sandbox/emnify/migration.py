@@ -42,7 +42,7 @@ def migrate(service: Service, asked: Asked) -> Answer:
         return _conflict(service, judged)
     answer = _summary(service, order, judged)  # before the move, so that it shows where the SIMs were
     if not order.dry_run:
-        _move(service, order, judged.movable[: asked.first_only], asked.number)
+        _move(service, order, judged.movable[asked.reach], asked.number)
     return answer
 
 

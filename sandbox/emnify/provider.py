@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from sandbox.emnify import routes
+from sandbox.emnify import routes, strays
 from sandbox.emnify.service import Service
 from sandbox.emnify.words import too_many
 from sandbox.exchange import JSON, Answer, Asked
-from sandbox.faults import Rule
+from sandbox.faults import Act, Rule
 from sandbox.letters import Letter
 from sandbox.provider import Rows
 
 FOREIGN_BODY = 8_900_000_000_000_000_000  # bodies from here on are nobody's in the books
 FOREIGN_ID = 900_000_000
+ITEM_ERROR = 1599  # A: no document gives such an answer
 
 
 @dataclass(slots=True)
@@ -33,6 +34,10 @@ class Emnify:
     def sims_of(self, asked: Asked) -> tuple[str, ...]:  # noqa: ARG002 - a request there is about many
         """None: scripts know emnify's requests by path, number and `dry_run`."""
         return ()
+
+    def carries(self, asked: Asked) -> frozenset[Act]:  # noqa: ARG002 - of no request
+        """None: what it does, it does before it answers."""
+        return frozenset()
 
     def admit(self, asked: Asked) -> Answer | None:  # noqa: ARG002 - the documented limits are rates
         """Always; its rates are kept where it answers."""
@@ -54,7 +59,7 @@ class Emnify:
         """A 500."""
         return Answer.of(500, {"message": "Internal Server Error"})
 
-    def refused(self, code: int) -> Answer:
+    def refused(self, code: int | str) -> Answer:
         """A 422 with that code."""
         return Answer.of(422, {"error_code": code, "error_token": "Refused", "message": "Refused by the fault script"})
 
@@ -69,12 +74,27 @@ class Emnify:
             return replace(answer, body=orjson.dumps(body | {"sims": change(sims)}))
         return answer
 
+    def with_errors(self, answer: Answer, asked: Asked, count: int) -> Answer:  # noqa: ARG002 - the rows say enough
+        """An error in each row, or in the lone SIM."""
+        if answer.status != 200 or not answer.body:
+            return answer
+        body: JSON = orjson.loads(answer.body)
+        if isinstance(body, dict) and "sims" not in body:
+            return replace(answer, body=orjson.dumps(_failed(body)))
+        return self.with_rows(answer, lambda rows: [_failed(row) for row in rows[:count]] + rows[count:])
+
+    def disturb(self, rule: Rule, asked: Asked) -> None:
+        """See `sandbox.emnify.strays`."""
+        strays.disturb(self.service, rule, routes.with_ids(asked))
+
     def foreign(self, row: JSON, place: int) -> JSON:
         """The row under another id and body."""
         return row | {"id": FOREIGN_ID + place, "iccid": str(FOREIGN_BODY + place)} if isinstance(row, dict) else row
 
     def wrong_page(self, rule: Rule, asked: Asked) -> Answer:
-        """X-Total-Count off by `count`, or the page before once more."""
+        """X-Total-Count off by `count`, the page before once more, or a page without rows."""
+        if rule.empty:
+            return self.with_rows(self.answer(asked), lambda _: [])
         if rule.repeat:
             page = int(asked.query.get("page", "1"))
             answer = self.answer(replace(asked, query={**asked.query, "page": str(max(1, page - rule.count))}))
@@ -118,3 +138,10 @@ class Emnify:
     def close(self) -> None:
         """Close the books."""
         self.service.books.close()
+
+
+def _failed(row: JSON) -> JSON:
+    """A SIM's row that says an error instead of where the SIM is."""
+    sim = row if isinstance(row, dict) else {}
+    named = {name: sim[name] for name in ("id", "iccid") if name in sim}
+    return named | {"error_code": ITEM_ERROR, "error_token": "ItemFailed", "message": "The SIM was not changed"}

@@ -77,6 +77,11 @@ def answer(service: Service, asked: Asked, *, keep: bool = True) -> Answer:
         return refused.answer
 
 
+def with_ids(asked: Asked) -> Asked:
+    """The request with the numbers out of its path."""
+    return replace(asked, ids=_find(asked)[1])
+
+
 def _refused(status: int) -> Answer:
     try:
         refuse(status, "Method Not Allowed")

@@ -16,16 +16,17 @@ from sandbox.soracom.switches import ImeiLocks, SpeedClasses
 from sandbox.soracom.view import Sim
 from sandbox.soracom.words import OWN_TAGS, SPEED_CLASS_DEFAULT, Ended, Payment, Status
 
+ALL = slice(None)
 
-def accept(service: Service, request: int, offer: offers.Offer, first_only: int | None = None) -> list[str]:
+
+def accept(service: Service, request: int, offer: offers.Offer, reach: slice = ALL) -> list[str]:
     """The primary IMSIs of the SIMs that are the destination's now, without what they had been set to.
 
-    With `first_only` no more than so many; the others stay under way. Raises the refusal of a destination that cannot
-    pay.
+    Those outside of `reach` stay under way. Raises the refusal of a destination that cannot pay.
     """
     if service.payments[offer.target_id] is not Payment.REGISTERED:
         refuse(Code.NO_PAYMENT)
-    sims = service.books.view.of_token(offer.id)[:first_only]
+    sims = service.books.view.of_token(offer.id)[reach]
     change_all(service, request, [(sim, _bare(service, sim, offer.target_id)) for sim in sims])
     _unhang(service, sims)
     offers.leave(service, offer.id, [sim.id for sim in sims], Ended.ACCEPTED)

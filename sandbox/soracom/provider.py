@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import orjson
 
 from sandbox.exchange import JSON, Answer, Asked
-from sandbox.faults import Rule
+from sandbox.faults import Act, Rule
 from sandbox.letters import Letter
 from sandbox.positions import as_texts
 from sandbox.provider import Rows
-from sandbox.soracom import controls, routes
+from sandbox.soracom import controls, routes, stray
 from sandbox.soracom.codes import Code
 from sandbox.soracom.pages import KEY_HEADER
 from sandbox.soracom.population import GLOBAL, sim_id_of
@@ -49,6 +49,10 @@ class Soracom:
                 return tuple(dict.fromkeys((name, sim.sim_id, sim.imsi)))
         return ()
 
+    def carries(self, asked: Asked) -> frozenset[Act]:  # noqa: ARG002 - of any request; most take no notice
+        """What may happen to SIMs between issue and acceptance."""
+        return frozenset({Act.GOES_ACTIVE})
+
     def admit(self, asked: Asked) -> Answer | None:  # noqa: ARG002 - as many at once as anybody likes
         """None, always: what is limited is how many come in a minute."""
         return None
@@ -69,9 +73,9 @@ class Soracom:
         """A 500."""
         return refusal(Code.BROKEN)
 
-    def refused(self, code: int) -> Answer:
-        """A refusal with the sandbox's code of that number."""
-        return refusal(f"SBX{code:04d}")
+    def refused(self, code: int | str) -> Answer:
+        """A refusal with that code, or the sandbox's of that number."""
+        return refusal(code if isinstance(code, str) else f"SBX{code:04d}")
 
     def with_rows(self, answer: Answer, change: Callable[[Rows], Rows]) -> Answer:
         """The list of an answer changed, the IMSIs that were transferred, or a lone SIM."""
@@ -84,6 +88,26 @@ class Soracom:
             return replace(answer, body=orjson.dumps(body | {TRANSFERRED: change(rows)}))
         return replace(answer, body=orjson.dumps(next(iter(change([body])), {})))
 
+    def with_errors(self, answer: Answer, asked: Asked, count: int) -> Answer:
+        """An error in place of each row or IMSI or of the lone SIM; beside the token, the errors of its SIMs."""
+        failed: JSON = orjson.loads(refusal(Code.NOT_READY).body)
+        if answer.status >= 300 or not answer.body:
+            return answer
+        body: JSON = orjson.loads(answer.body)
+        if isinstance(body, dict) and "token" in body:
+            named: JSON = orjson.loads(asked.body).get("transferImsi", [])
+            errors: list[JSON] = (
+                [{"imsi": one, "error": failed} for one in named[:count]] if isinstance(named, list) else []
+            )
+            return replace(answer, body=orjson.dumps(body | {"errors": errors}))
+        if isinstance(body, dict) and isinstance(rows := body.get(TRANSFERRED), list):
+            return replace(answer, body=orjson.dumps(body | {"errors": [failed] * count, TRANSFERRED: rows}))
+        return self.with_rows(answer, lambda rows: [failed for _ in rows[:count]] + rows[count:])
+
+    def disturb(self, rule: Rule, asked: Asked) -> None:
+        """See `sandbox.soracom.stray`."""
+        stray.disturb(self.service, rule, asked, self.sims_of(asked))
+
     def foreign(self, row: JSON, place: int) -> JSON:
         """The row under another SIM id, or another IMSI."""
         if isinstance(row, str):
@@ -93,7 +117,7 @@ class Soracom:
         return row | {"simId": sim_id_of(GLOBAL, FOREIGN_PLACE + place)}
 
     def wrong_page(self, rule: Rule, asked: Asked) -> Answer:
-        """With `repeat` a page that leads to itself; without, a page that has no rows and still a next one."""
+        """With `repeat` a page that leads to itself; else a page that has no rows and still a next one."""
         answer = self.answer(asked)
         if not rule.repeat:
             return self.with_rows(answer, lambda _: [])

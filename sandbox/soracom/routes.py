@@ -151,7 +151,8 @@ def _said(service: Service, asked: Asked, call: Call, names: tuple[str, ...], *,
         ask = Ask(service, service.caller(asked), asked, names)
         if call.method == "GET":
             return HANDLERS[call.name](ask)
-        with service.books.change(keep=keep):
+        one_sim = "/transfer_token/" not in call.name
+        with service.books.change(keep=keep and not (one_sim and asked.spared)):
             return HANDLERS[call.name](ask)
     except RefusedError as refused:
         return refused.answer

@@ -53,6 +53,26 @@ def judge(service: Service, caller: Caller, sim: Sim, order: Order) -> Change:
     return Change(target.id, name, status, fleet_id, scheduled)
 
 
+def first_parts(sim: Sim, change: Change, count: int | None) -> Change:
+    """Of what a change does (account, fleet, status, name) the first `count` parts; all of them with None.
+
+    A SIM whose account alone is changed has no fleet: the old one is another account's.
+    """
+    moves, named = change.account_id != sim.account_id, change.unique_name != sim.unique_name
+    done = [moves, change.fleet_id != sim.fleet_id, change.status != sim.status, named]
+    if count is None or count >= sum(done):
+        return change
+    left = iter(range(count))
+    takes_account, takes_fleet, takes_status, takes_name = (wanted and next(left, None) is not None for wanted in done)
+    return Change(
+        account_id=change.account_id if takes_account else int(sim.account_id or 0),
+        unique_name=change.unique_name if takes_name else sim.unique_name,
+        status=change.status if takes_status else Status(sim.status),
+        fleet_id=change.fleet_id if takes_fleet else None if takes_account else sim.fleet_id,
+        scheduled=change.scheduled and (takes_status or takes_fleet),
+    )
+
+
 def _target(service: Service, caller: Caller, sim: Sim, order: Order) -> Account:
     """The account that the SIM is to be in; only the parent's credentials may name another, of its family."""
     assert sim.account_id is not None

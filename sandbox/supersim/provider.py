@@ -11,11 +11,11 @@ import orjson
 from domain.errors import UsageError
 from domain.identifiers import printed
 from sandbox.exchange import JSON, Answer, Asked
-from sandbox.faults import Rule
+from sandbox.faults import INSIDE, Act, Rule
 from sandbox.letters import Letter
 from sandbox.positions import as_texts
 from sandbox.provider import Rows
-from sandbox.supersim import callbacks, routes
+from sandbox.supersim import callbacks, routes, strays
 from sandbox.supersim.refusals import RETRY_AFTER_S, refusal, too_many
 from sandbox.supersim.service import Service
 from sandbox.supersim.settling import settle, use_data
@@ -47,6 +47,11 @@ class SuperSim:
         sim = view.by_sid(name) or view.by_name(caller.account.id, name)
         return (name,) if sim is None else tuple(filter(None, (sim.sid, sim.iccid, sim.unique_name)))
 
+    def carries(self, asked: Asked) -> frozenset[Act]:
+        """What updates come to; an account is changed at once, so that is late only if the sandbox makes it so."""
+        at_once = b"AccountSid=" in asked.body
+        return INSIDE - ({Act.GOES_ACTIVE, Act.DONE_LATE} if at_once else {Act.GOES_ACTIVE})
+
     def admit(self, asked: Asked) -> Answer | None:
         """Count the caller's requests under way, and refuse one too many."""
         caller, switches = self.service.recognised(asked), self.service.switches
@@ -74,7 +79,7 @@ class SuperSim:
         """A 500, code 20500."""
         return refusal(Code.BROKEN)
 
-    def refused(self, code: int) -> Answer:
+    def refused(self, code: int | str) -> Answer:
         """A refusal with that code."""
         return refusal(code)
 
@@ -91,6 +96,15 @@ class SuperSim:
             return replace(answer, body=orjson.dumps(body | {key: change(rows)}))
         return replace(answer, body=orjson.dumps(next(iter(change([body])), {})))
 
+    def with_errors(self, answer: Answer, asked: Asked, count: int) -> Answer:  # noqa: ARG002 - the rows say enough
+        """The body of a refusal in place of each row, or of the lone SIM."""
+        failed: JSON = orjson.loads(refusal(Code.UPDATE_FAILED).body)
+        return self.with_rows(answer, lambda rows: [failed for _ in rows[:count]] + rows[count:])
+
+    def disturb(self, rule: Rule, asked: Asked) -> None:
+        """See `sandbox.supersim.strays`."""
+        strays.disturb(self.service, rule, self.sims_of(asked))
+
     def foreign(self, row: JSON, place: int) -> JSON:
         """The row under another sid and ICCID."""
         if not isinstance(row, dict) or "sid" not in row:
@@ -98,7 +112,7 @@ class SuperSim:
         return row | {"sid": f"{str(row['sid'])[:2]}{place:032x}", "iccid": printed(str(FOREIGN_BODY + place))}
 
     def wrong_page(self, rule: Rule, asked: Asked) -> Answer:
-        """With `repeat` a page that leads to itself; without, a page that has no rows and still a next one."""
+        """With `repeat` a page that leads to itself; else a page that has no rows and still a next one."""
         answer = self.answer(asked)
         body: JSON = orjson.loads(answer.body)
         meta = body.get("meta") if isinstance(body, dict) else None

@@ -11,13 +11,14 @@ MORE_INFO = "https://www.twilio.com/docs/errors/{code}"
 RETRY_AFTER_S = 1  # where a refusal for concurrency carries the header at all
 
 
-def refusal(code: int, message: str | None = None, status: int | None = None) -> Answer:
-    """The body of both vendors; a code that is not known here is a 400."""
+def refusal(code: int | str, message: str | None = None, status: int | None = None) -> Answer:
+    """The body of both vendors; a code that is not known here is a 400, and a text is none of theirs."""
+    code = int(code) if isinstance(code, int) else code  # of a `Code`, its number
     known = Code(code) if code in set(Code) else None
     status = status or (HTTP_STATUS.get(known, 400) if known else 400)
     message = message or (MESSAGES.get(known) if known else None) or f"Error {code}"
     return Answer.of(
-        status, {"code": code, "message": message, "more_info": MORE_INFO.format(code=int(code)), "status": status}
+        status, {"code": code, "message": message, "more_info": MORE_INFO.format(code=code), "status": status}
     )
 
 

@@ -76,7 +76,7 @@ def answer(service: Service, asked: Asked, *, keep: bool = True) -> Answer:
     try:
         if call.method == "GET" or call.handler is give_token:
             return call.handler(service, asked, name)
-        with service.books.change(keep=keep):
+        with service.books.change(keep=keep and not asked.spared):  # it is about one SIM
             return call.handler(service, asked, name)
     except RefusedError as refused:
         return refused.answer

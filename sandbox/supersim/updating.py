@@ -6,7 +6,7 @@ from sandbox.exchange import Answer, Asked
 from sandbox.faults import Act
 from sandbox.supersim import shown
 from sandbox.supersim.asking import SID
-from sandbox.supersim.judging import Change, judge
+from sandbox.supersim.judging import Change, first_parts, judge
 from sandbox.supersim.ledger import Entry, write
 from sandbox.supersim.order import Order, read_order
 from sandbox.supersim.parties import Caller
@@ -21,7 +21,7 @@ def update_sim(service: Service, asked: Asked, name: str) -> Answer:
     caller = service.caller(asked)
     sim = _found(service, caller, name)
     order = read_order(service, asked)
-    change = judge(service, caller, sim, order)
+    change = first_parts(sim, judge(service, caller, sim, order), asked.first_only)
     _at_once(service, sim, change, asked.number)
     if change.scheduled:
         _later(service, caller, sim, order, change, asked)

@@ -1,16 +1,14 @@
-"""Every fault of the one vocabulary, on Super SIM: by path, by count and by SIM."""
+"""Faults on Super SIM: by path, by count and by SIM, and together (each by itself: ../test_fault_vocabulary.py)."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
 
 from sandbox.exchange import JSON
-from sandbox.faults import Act
 from sandbox.remote import Sandbox
 from sandbox.supersim.accounts import NORTH, SOUTH, TOKEN_PATH
 from sandbox.supersim.truth import Truth
@@ -215,9 +213,3 @@ def test_faults_inside_go_together_with_one_that_answers(
     assert refused(deactivate(north, sid)) == 20500
     assert settled(sid) == "active"
     assert sandbox.requests()[0].acts == ("fall_back", "error_after")
-
-
-def test_every_act_has_been_tried_here_or_with_the_callbacks_or_is_one_of_transfers() -> None:
-    callbacks = {Act.CALLBACK_TWICE, Act.CALLBACK_LATE, Act.CALLBACK_NEVER}
-    text = Path(__file__).read_text(encoding="utf-8")
-    assert {act for act in Act if f'"{act}"' not in text} == {*callbacks, Act.GOES_ACTIVE}
