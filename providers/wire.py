@@ -15,6 +15,7 @@ import httpx
 from domain.orders import Fate
 from providers.clock import Clock
 from providers.hosts import check_base_url
+from providers.leftovers import left_over
 from providers.secrets import Secret
 
 BODY_BYTES_MAX = 32 * 1024 * 1024  # a page of 2,500 SIMs is about 1 MB
@@ -29,6 +30,8 @@ NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "simferry"}
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ class Wire:
             except httpx.RequestError as error:  # also DecodingError and TooManyRedirects, which are no TransportError
                 return Lost(Fate.SILENT, type(error).__name__)
             finally:
-                self._idle.append(client)
+                self._put_back(client)
         finally:
             self._places.release()
 
@@ -135,6 +138,15 @@ class Wire:
         )
         self._made.append(client)
         return client
+
+    def _put_back(self, client: httpx.Client) -> None:
+        """Among the idle, unless its next answer would be one that has come already."""
+        if left_over(client, self.base_url):
+            log.warning("more came than one answer: that connection is not used again")
+            self._made.remove(client)
+            client.close()
+        else:
+            self._idle.append(client)
 
     def _exchange(self, client: httpx.Client, request: Request) -> Answer | Lost:
         deadline_s = self._clock.steady_s() + request.answer_s_max

@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -135,6 +135,38 @@ def test_a_server_that_hangs_up_leaves_doubt(said: bytes) -> None:
         wire.close()
     assert isinstance(got, Lost)
     assert got.fate is Fate.SILENT
+
+
+@contextmanager
+def answering_twice(first: bytes, second: bytes) -> Iterator[str]:
+    """A port whose first connection gets an answer twice in one piece, and whose second gets another answer."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        said = iter((first * 2, second))
+        with ExitStack() as open_lines:
+            for piece in said:
+                connection, _ = listening.accept()
+                open_lines.enter_context(connection)
+                connection.recv(65_536)
+                connection.sendall(piece)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        thread.join(10)
+        listening.close()
+
+
+def test_an_answer_that_comes_twice_is_not_taken_for_the_next_ones() -> None:
+    one, other = (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + body for body in (b"first", b"other"))
+    with answering_twice(one, other) as base_url:
+        wire = Wire(base_url, Clock())
+        got = [wire.send(REQUEST) for _ in range(2)]
+        wire.close()
+    assert [answer.body for answer in got if isinstance(answer, Answer)] == [b"first", b"other"]
 
 
 def test_a_port_where_nobody_listens_is_proof_that_nothing_left() -> None:
