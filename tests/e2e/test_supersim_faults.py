@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from pathlib import Path
 from typing import TypeAlias
 
 import polars as pl
 import pytest
 
-from domain.errors import FerryError
+from domain.errors import FerryError, RefusedToRun
 from providers import supersim_update
 from providers.wire import Request
 from sandbox.remote import Sandbox
@@ -54,6 +55,16 @@ CASES = {
     "half an answer": Case("truncate"),
     "a web page for an answer": Case("not_json"),
     "an answer with nothing in it": Case("keyless"),
+    "an answer without its SIM": Case("omit"),
+    "a yes with an error in it": Case("item_errors"),
+    "a request that arrives twice": Case("arrive_twice", CONFIRMED | {"deactivate": "drifted"}),
+    "an answer that comes twice": Case("answer_twice"),
+    "a part done, then an error": Case("partial", CONFIRMED | {"move": "drifted"}),  # there, and without a fleet
+    "changed by others": Case(
+        "changes", {"deactivate": "drifted", "move": "declined", "activate": "confirmed", "alone": "declined"}
+    ),
+    "gone": Case("vanishes", dict.fromkeys(CONFIRMED, "drifted")),
+    "refused by a code that is a text": Case("refuse", DECLINED, {"code": "SEM0123"}),
     "an answer about another SIM": Case("foreign"),
     "reads that lag": Case("lag", more={"seconds": 0.1}),
     "accepted, and done late": Case("done_late", more={"seconds": 0.3}, at=("deactivate", "activate")),
@@ -125,3 +136,16 @@ def test_a_sim_that_no_fault_met_has_arrived(carry: Carry) -> None:
         carried = carry(tuple(list(CASES)[first::RUNS]))
         hit = pl.col("iccid").str.slice(0, 19).is_in(list(carried.hit.values()))
         assert ended_otherwise(carried.outcomes.filter(~hit), {}) == []
+
+
+@pytest.mark.parametrize("rule", [{"act": "lie"}, {"act": "done_late", "seconds": 30}], ids=str)
+def test_a_yes_without_an_effect_that_is_seen_stops_the_run_and_the_report_is_true(
+    rule: Rule, supersim: Sandbox, take: Taker, tmp_path: Path
+) -> None:
+    run = planned(supersim, tmp_path, take(new=8), limits=replace(LIMITS, spot_sims=4))
+    supersim.set_faults([{**POST, **rule, "nth": 5}])
+    books = Books.opened(Truth(supersim.home))
+    outcomes = outlast(run)
+    assert [type(error) for error in run.errors] == [RefusedToRun]
+    assert books.disagreements(run.steps, outcomes) == []
+    assert outcomes.filter(pl.col("outcome") == "not_done").height == 1
