@@ -183,7 +183,7 @@ def test_a_run_that_an_outage_ended_many_times_is_taken_up_when_it_is_over(run: 
     assert counted(run.outcomes()) == ALL
 
 
-@pytest.mark.parametrize("more", [{"count": 1}, {"repeat": True}, {"count": -1}], ids=str)
+@pytest.mark.parametrize("more", [{"count": 1}, {"repeat": True}, {"count": -1}, {"empty": True}], ids=str)
 def test_a_list_of_sims_whose_pages_are_wrong_is_never_taken_for_the_account(
     more: Rule, run: Crossing, sandbox: Sandbox
 ) -> None:
