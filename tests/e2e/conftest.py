@@ -113,6 +113,14 @@ def supersim_planned(tmp_path_factory: pytest.TempPathFactory, supersim_afloat: 
     return plan_ways(tmp_path_factory.mktemp("plan"), supersim_afloat, desk)
 
 
+@pytest.fixture(scope="session")
+def soracom_afloat(tmp_path_factory: pytest.TempPathFactory) -> Afloat:
+    """As `afloat`, for Soracom."""
+    home = tmp_path_factory.mktemp("world")
+    seed(home, provider=Name.SORACOM)
+    return serving(home)
+
+
 @pytest.fixture(scope="module")
 def supersim_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A Super SIM whose north has more than a page of SIMs, served for the tests of a file."""
