@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _migrate(commands)
     _register(commands)
     _look_ups(commands)
+    _audit(commands)
     _callbacks(commands)
     sandbox = commands.add_parser("sandbox", help="the simulated provider on loopback", add_help=False)
     sandbox.add_argument("rest", nargs=argparse.REMAINDER)
@@ -139,6 +140,21 @@ def _look_ups(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     accounts.add_argument("--check", action="store_true")
     _account_file(accounts)
     _common(accounts)
+
+
+def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("audit", help="the month's reconciliation of registers with accounts; reads only")
+    command.add_argument("registers", metavar="[NAME=]FILE", nargs="*", help="lists of the SIMs that the books have")
+    command.add_argument("--account", metavar="ACCOUNT", action="append", help="an account to read; may be repeated")
+    command.add_argument("--month", metavar="YYYY-MM", help="default: the month that it is")
+    command.add_argument("--from-snapshots", action="store_true", help="go by what was read this month; ask nobody")
+    command.add_argument(
+        "--only", metavar="ACCOUNT", action="append", help="read this account again; the others stay as they are"
+    )
+    command.add_argument("--notes", type=Path, metavar="FILE", help="audit.xlsx with owners and notes filled in")
+    command.add_argument("--settings", type=Path, metavar="FILE", help="default: audit.toml")
+    _account_file(command)
+    _common(command)
 
 
 def _callbacks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -21,5 +21,5 @@ def engaged(asked: argparse.Namespace) -> Iterator[None]:
 
 def _import_flows() -> None:
     """Import what this command may run, which takes as long as the server of its own that starts beside it."""
-    for name in ("plan", "register", "execute", "reconcile", "cancel", "restore"):
+    for name in ("plan", "register", "execute", "reconcile", "cancel", "restore", "audit"):
         import_module(f"flows.{name}")

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import polars as pl
 
@@ -24,6 +25,9 @@ from journal.files import PRIVATE_FOLDER, read_frame, write_frame, write_text
 
 AUDITS_VARIABLE = "SIMFERRY_AUDITS"
 AUDITS_USUAL = Path("audits")
+_ACCOUNT = "account="  # in front of an account's name, as tables that are partitioned have it
+_NOTES = "notes.parquet"
+_PLAIN = " "  # letters beside those of plain names that a folder may have
 _AGAIN = "Run the audit of this month again."
 
 JSON = dict[str, str | int | float | bool | None]
@@ -64,7 +68,7 @@ class Parts:
     @property
     def name(self) -> str:
         """What the table is about: an account or a register."""
-        return self.path.name.removeprefix("account=")
+        return unquote(self.path.name.removeprefix(_ACCOUNT))
 
     @property
     def facts(self) -> JSON:
@@ -94,23 +98,27 @@ class MonthFolder:
 
     def snapshot(self, account: str) -> Parts:
         """What the account held (HELD)."""
-        return Parts(self.path / "snapshots" / f"account={account}")
+        return Parts(self.path / "snapshots" / _folder(account))
 
     def settings(self, account: str) -> Parts:
         """What its SIMs were set to (SET)."""
-        return Parts(self.path / "settings" / f"account={account}")
+        return Parts(self.path / "settings" / _folder(account))
 
     def numbers(self, account: str) -> Parts:
         """Further IMSIs of its SIMs (sim, imsi)."""
-        return Parts(self.path / "numbers" / f"account={account}")
+        return Parts(self.path / "numbers" / _folder(account))
 
     def register(self, name: str) -> Parts:
         """What the register said (BOOKED)."""
-        return Parts(self.path / "registers" / name)
+        return Parts(self.path / "registers" / quote(name, safe=_PLAIN))
 
     def stated(self, name: str) -> Parts:
         """What the register stated of settings (STATED)."""
-        return Parts(self.path / "stated" / name)
+        return Parts(self.path / "stated" / quote(name, safe=_PLAIN))
+
+    def damage(self, name: str) -> Parts:
+        """Rows of the register that name no SIM (BREAKS)."""
+        return Parts(self.path / "damage" / quote(name, safe=_PLAIN))
 
     def snapshots(self) -> list[Parts]:
         """Those of all accounts that have one this month, by name."""
@@ -135,6 +143,17 @@ class MonthFolder:
         return read_frame(path, _AGAIN) if path.exists() else pl.DataFrame(schema=schema)
 
 
+def read_notes(home: Path, schema: pl.Schema) -> pl.DataFrame:
+    """What people have written beside items of any month."""
+    path = home / _NOTES
+    return read_frame(path, _AGAIN) if path.exists() else pl.DataFrame(schema=schema)
+
+
+def keep_notes(home: Path, notes: pl.DataFrame) -> None:
+    """Keep what people have written, durably and all at once."""
+    write_frame(home / _NOTES, notes)
+
+
 def month_folder(home: Path, month: str) -> MonthFolder:
     """The month's folder, whether or not it is there."""
     return MonthFolder(home / month)
@@ -146,6 +165,10 @@ def every_month(home: Path) -> Iterator[MonthFolder]:
         for path in sorted(home.iterdir()):
             if path.is_dir() and MONTH.fullmatch(path.name):
                 yield MonthFolder(path)
+
+
+def _folder(account: str) -> str:
+    return _ACCOUNT + quote(account, safe=_PLAIN)
 
 
 def _parts(folder: Path) -> list[Parts]:

@@ -61,6 +61,29 @@ def open_reader(
 
 
 @contextmanager
+def open_eyes(
+    account: Account,
+    *,
+    ask_code: AskCode | None = None,
+    blocks: Blocks | None = None,
+    clock: Clock | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> Iterator[Reader]:
+    """Eyes on one account alone, to survey it (as `Side.SOURCE`) and nothing else; nothing is sent before that.
+
+    Raises `UsageError` where it has no credentials.
+    """
+    if account.is_blind:
+        raise UsageError(
+            f"{account.name} has no credentials in the accounts file, so nobody can look into it. Add them, or leave "
+            "the account out."
+        )
+    means = Means(ask_code, blocks, clock or Clock(), transport)
+    with PROVIDERS[account.provider].reader(account, account, account, means) as reader:
+        yield reader
+
+
+@contextmanager
 def open_mover(
     source: Account,
     target: Account,

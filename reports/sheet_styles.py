@@ -48,6 +48,7 @@ class Styles:
         self.wrapped = made(**top, **under, text_wrap=True)
         self.count = made(**right, **under)
         self.count_top = made(**right, **under, valign="top")
+        self.money = made(**under, align="right", valign="top", num_format="@")
         self.share = made(**under, align="right", num_format="0.0%", font_color=QUIET)
         self.total = made(**right, bold=True, top=2, top_color=SHADE)
         self.total_words = made(bold=True, top=2, top_color=SHADE)

@@ -18,6 +18,8 @@ from domain.audit.terms import Terms
 
 # What became of the SIMs of a register: one line per register and state, counted.
 STANDS = pl.Schema({"register": pl.String(), "stand": pl.String(), "sims": pl.UInt32()})
+# SIMs of accounts by status, and by whether any register names them: one line each, counted.
+HOLDINGS = pl.Schema({"account": pl.String(), "status": pl.String(), "in_books": pl.Boolean(), "sims": pl.UInt32()})
 FOUND, MISSING, UNJUDGED, TWICE = "found", "missing", "not judged", "listed again"
 
 

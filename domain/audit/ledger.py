@@ -50,6 +50,19 @@ NOTES = pl.Schema(
     }
 )
 
+NOTES_SHEET = "Open items"  # of the workbook that they are written into
+
+
+class Heading(StrEnum):
+    """Columns of that sheet by which it is read again."""
+
+    KIND = "What is broken"
+    SIM = "SIM"
+    SUBJECT = "About"
+    OWNER = "Owner"
+    NOTE = "Note"
+
+
 # Where SIMs of open items are now: one line per SIM that was found.
 NOW = pl.Schema({"who": pl.String(), "account": pl.String(), "status": pl.String(), "run": pl.String()})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 
 from domain.errors import UsageError
@@ -21,6 +22,12 @@ def checked_month(text: str) -> str:
     if not MONTH.fullmatch(text):
         raise UsageError(f"{text!r} is no month. Give it as year and month, like 2026-11.")
     return text
+
+
+def last_day(month: str) -> date:
+    """The last day of a month."""
+    year, number = int(month[:4]), int(month[5:7])
+    return date(year, number, monthrange(year, number)[1])
 
 
 def months_between(first: str, last: str) -> int:

@@ -1,0 +1,26 @@
+"""`simferry audit`: what the books say is held against what the accounts hold, once a month; nothing is changed."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from domain.audit.terms import Terms
+from tasks import audit_closing, audit_judging, audit_registers, audit_surveys
+from tasks.asked import here
+from tasks.audit_asked import AuditAsked, desk_of
+from tasks.audit_closing import Closed
+
+
+@flow(name="audit", flow_run_name="audit {month}", retries=0, persist_result=False)
+def audit(
+    asked: AuditAsked,
+    month: str = "this month",  # noqa: ARG001 - names the flow run
+    accounts: str | None = None,
+) -> Closed:
+    """Read registers and accounts, hold them against each other, carry open items on, and write the reports."""
+    desk = desk_of(asked, here(accounts))
+    books = audit_registers.read_all(desk)
+    surveyed = audit_surveys.survey_all(desk)
+    terms = Terms(desk.today, books.registers, surveyed.accounts, desk.settings.rules, desk.settings.statuses)
+    found = audit_judging.hold_against(desk, terms, audit_closing.earlier_items(desk))
+    return audit_closing.close(desk, terms, found, (*books.notices, *surveyed.notices), surveyed.failed)

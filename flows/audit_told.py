@@ -1,0 +1,88 @@
+"""What an audit came to, as the terminal shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.audit.kinds import MEANINGS, Kind
+from domain.audit.ledger import State
+from domain.audit.report import AuditReport, balances
+from tasks.audit_closing import Closed
+
+
+def told(closed: Closed) -> str:
+    """Breaks by kind, how each register's rows add up, what could not be read, and where the reports are."""
+    report = closed.report
+    return "\n".join(
+        (
+            f"Audit {report.month}",
+            *(f"  {notice}" for notice in report.notices),
+            *_accounts(report),
+            *_breaks(report),
+            *_balances(report),
+            *(f"{name} could not be read now: {problem}" for name, problem in closed.failed.items()),
+            *_again(closed),
+            f"Report:  {closed.folder / 'audit.xlsx'}  ·  {closed.folder / 'audit.html'}",
+            *(f"To be moved, {sims:,}:  {closed.folder / 'fix' / name}" for name, sims in report.fixes.items()),
+        )
+    )
+
+
+def facts_of(closed: Closed) -> dict[str, object]:
+    """The same for machines."""
+    report, summary = closed.report, closed.report.summary
+    return {
+        "month": report.month,
+        "open": summary.open,
+        "breaks": dict(summary.open_by_kind),
+        "items": dict(summary.by_state),
+        "accounts": {
+            account.name: {"sims": summary.sims_by_account.get(account.name, 0), "problem": account.problem}
+            for account in report.terms.accounts
+        },
+        "registers": {one.register: {"rows": one.rows, **one.parts} for one in balances(report)},
+        "at_risk": summary.at_risk,
+        "failed": dict(closed.failed),
+        "fixes": dict(report.fixes),
+        "folder": closed.folder,
+    }
+
+
+def _accounts(report: AuditReport) -> Iterator[str]:
+    for account in report.terms.accounts:
+        sims = report.summary.sims_by_account.get(account.name, 0)
+        read = f", read {report.read_at[account.name]}" if report.read_at.get(account.name) else ""
+        yield f"  {account.name}: {f'{sims:,} SIMs{read}' if account.was_read else 'not read'}"
+
+
+def _breaks(report: AuditReport) -> Iterator[str]:
+    summary = report.summary
+    states = summary.by_state
+    since = f", resolved {states[State.RESOLVED]:,}" if report.previous else ""
+    unseen = f", not looked at {states[State.NOT_LOOKED_AT]:,}" if states[State.NOT_LOOKED_AT] else ""
+    yield (
+        f"{summary.open:,} open breaks: new {states[State.NEW]:,}, still open {states[State.OPEN]:,}{unseen}{since}"
+        if summary.open or states[State.RESOLVED]
+        else "No open breaks: the books and the accounts agree."
+    )
+    for kind in Kind:
+        count = summary.open_by_kind.get(str(kind), 0)
+        if count:
+            yield f"  {MEANINGS[kind].title:<26} {count:>9,}"
+    explained = report.ledger.filter(report.ledger["kind"] == Kind.MOVED_BY_RUN).height
+    if explained:
+        yield f"  {MEANINGS[Kind.MOVED_BY_RUN].title:<26} {explained:>9,}   explained: correct the books"
+    if summary.at_risk:
+        yield f"Price of the SIMs behind them: {summary.at_risk:,.2f} {report.currency} a month".rstrip()
+
+
+def _balances(report: AuditReport) -> Iterator[str]:
+    for one in balances(report):
+        parts = " + ".join(f"{sims:,} {name}" for name, sims in one.parts.items())
+        yield f"{one.register}: {one.rows:,} rows = {parts}"
+
+
+def _again(closed: Closed) -> Iterator[str]:
+    if closed.failed:
+        only = " ".join(f"--only {name}" for name in closed.failed)
+        yield f"Complete the month when they answer again:  simferry audit --month {closed.report.month} {only}"
