@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
-from reports.audit import write_audit
 
 from domain.audit.frames import IDENTITY
 from domain.audit.kinds import Kind
@@ -22,6 +21,7 @@ from inputs.audit_notes import read_notes
 from journal import audits
 from journal.audits import every_month
 from journal.files import PRIVATE_FOLDER, write_text
+from reports.audit import write_audit
 from tasks.audit_asked import Desk
 from tasks.audit_judging import Findings
 from tasks.clock import WallClock
