@@ -23,6 +23,7 @@ from tasks.engine import QUIET, quiet
 from tasks.engine_own import own_server
 from tests.e2e.ferry import EXAMPLES, Afloat, Desk, Ferry
 from tests.e2e.planned import Planned, plan_once
+from tests.e2e.soracom_ways import plan_tokens
 from tests.e2e.supersim_crossings import Taker
 from tests.e2e.supersim_ways import plan_ways
 from tests.prefect.prefect_desk import GUARD, ROOT
@@ -119,6 +120,12 @@ def soracom_afloat(tmp_path_factory: pytest.TempPathFactory) -> Afloat:
     home = tmp_path_factory.mktemp("world")
     seed(home, provider=Name.SORACOM)
     return serving(home)
+
+
+@pytest.fixture(scope="session")
+def soracom_planned(tmp_path_factory: pytest.TempPathFactory, soracom_afloat: Afloat, desk: Desk) -> Planned:
+    """A plan of Soracom's SIMs with both sides' credentials, to be copied."""
+    return plan_tokens(tmp_path_factory.mktemp("plan"), soracom_afloat, desk)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from sandbox.remote import Sent
 from tests.e2e.agreement import MIGRATION
@@ -24,12 +25,14 @@ POLL_S = 0.02
 class Moment:
     """When to kill: once so many changing requests have come since this execution began, or emnify's `dry_run`s.
 
-    `after_s` later, which may be while the answer is held back or after it was read.
+    `after_s` later, which may be while the answer is held back or after it was read. With a `path` (a pattern) those
+    changing requests count that go there.
     """
 
     requests: int
     dry_run: bool = False
     after_s: float = 0.0
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,20 +56,25 @@ def play(quay: Quay, scenario: Scenario) -> Story:
     quay.sandbox.set_faults(list(scenario.faults))
     story = Story()
     for death in scenario.deaths:
-        process = quay.ferry.start("execute", quay.run)
-        before = arrived(quay, death)
-        came = wait_for(quay, process, death, before)
-        if came:
-            time.sleep(death.after_s)
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        story.killed += came and process.returncode == -signal.SIGKILL
+        story.killed += die(quay, death)
     for _ in range(EXECUTIONS_MAX):
         ended = quay.ferry.run("execute", quay.run)
         story.ended.append(ended)
         if ended.code == 0:
             break
     return story
+
+
+def die(quay: Quay, death: Moment, *command: str) -> bool:
+    """Whether an execution (or another command on the run) was killed at that moment."""
+    before = arrived(quay, death)
+    process = quay.ferry.start(*(command or ("execute",)), quay.run)
+    came = wait_for(quay, process, death, before)
+    if came:
+        time.sleep(death.after_s)
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    return came and process.returncode == -signal.SIGKILL
 
 
 def wait_for(quay: Quay, process: subprocess.Popen[str], moment: Moment, before: int) -> bool:
@@ -85,6 +93,8 @@ def arrived(quay: Quay, moment: Moment) -> int:
 
 
 def _counts(sent: Sent, moment: Moment) -> bool:
+    if moment.path:
+        return sent.method != "GET" and fnmatchcase(sent.path, moment.path)
     if sent.path == MIGRATION:
         return sent.dry_run is moment.dry_run
     return sent.method == "POST" and sent.path.startswith(SIM) and not moment.dry_run
