@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +14,12 @@ from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, String, T
 
 from domain.errors import RefusedToRun
 from domain.events import Event
+from journal import lease as leases
 from journal import records
+from journal.beats import Beats
 from journal.database import append_only, connect, prepare, viewing, within
 from journal.files import write_text
-from journal.lease import Lease, lease_table
+from journal.lease import Lease, holder_of, lease_table
 from journal.records import Cipher, Row
 from journal.run_folder import RunFolder
 
@@ -57,6 +58,7 @@ class Journal:
         self._run_id = folder.identity
         self._files = () if file is None else (file, Path(f"{file}-wal"))
         self._lease = lease
+        self._beats = Beats(self._beat, leases.BEAT_S)
         self._cipher = cipher
         self._turn = Lock()
         self._seq, self._hash = self._end()
@@ -64,16 +66,16 @@ class Journal:
         self._broken = False
 
     @classmethod
-    def open(cls, url: str | None, folder: RunFolder, cipher: Cipher | None = None) -> Self:
+    def open(cls, url: str | None, folder: RunFolder, cipher: Cipher | None = None, who: str = "somebody") -> Self:
         """The run's journal: in its folder, or in the database at `url`; made where there is none yet.
 
-        Raises `RefusedToRun`, cause "journal", where the run has begun and its records are not here.
+        `who` is told to others who want to work on the run meanwhile, in a database that machines share. Raises
+        `RefusedToRun`, cause "journal", where the run has begun and its records are not here.
         """
         engine = connect(url, folder.journal)
         prepare(engine, _TABLES)
         file = Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
-        place = f"{socket.gethostname()}:{folder.path.resolve()}"
-        lease = None if url is None else Lease(folder.identity, folder.name, place)
+        lease = None if url is None else Lease(folder.identity, folder.name, holder_of(folder, who))
         return cls(engine, folder, file, lease, cipher)
 
     def __enter__(self) -> Self:
@@ -86,12 +88,29 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the run and of the database."""
+        self._beats.end()
         try:
             if self._lease is not None and self._lease.held and not self._broken:
                 with within(self._engine) as connection:
                     self._lease.give_back(connection)
         finally:
             self._engine.dispose()
+
+    def hold(self) -> None:
+        """Work on the run, or go on with that: to be called before whatever is sent for it.
+
+        Raises `RefusedToRun`, cause "locked", where another machine has the run, be it that it took it over from here
+        because no sign of life came. In the run's own folder the kernel's lock sees to that, and nothing is asked.
+        """
+        if self._lease is None or self._lease.is_sure:
+            return
+        with self._turn:
+            if self._broken:
+                raise self._refused("an earlier record could not be kept")
+            with within(self._engine) as connection:
+                asked_at = self._lease.renew(connection)
+            self._lease.beaten(asked_at)
+        self._beats.begin()
 
     def write(self, *events: Event) -> None:
         """Append the records, all or none; they are on the disk when this returns.
@@ -144,8 +163,7 @@ class Journal:
         """Insert the rows behind the last one that this process knows of, or raise."""
         head = {"run_id": self._run_id, "run": self._folder.name}
         with within(self._engine) as connection:
-            if self._lease is not None:
-                self._lease.renew(connection)
+            asked_at = self._lease.renew(connection) if self._lease is not None else None
             last = select(_RECORDS.c.seq).where(_RECORDS.c.run_id == self._run_id).order_by(_RECORDS.c.seq.desc())
             if (connection.execute(last.limit(1)).scalar() or 0) != self._seq:
                 raise RefusedToRun(
@@ -156,6 +174,22 @@ class Journal:
             connection.execute(
                 _RECORDS.insert(), [head | {name: getattr(row, name) for name in Row.__slots__} for row in rows]
             )
+        if self._lease is not None and asked_at is not None:
+            self._lease.beaten(asked_at)
+            self._beats.begin()
+
+    def _beat(self) -> None:
+        """Give a sign of life; where none can be given, whoever sends next asks for the reason."""
+        with self._turn:
+            if self._lease is None or self._broken:
+                return
+            try:
+                with within(self._engine) as connection:
+                    asked_at = self._lease.renew(connection)
+            except RefusedToRun:
+                self._lease.beaten(None)
+            else:
+                self._lease.beaten(asked_at)
 
     def _end(self) -> tuple[int, str]:
         """Number and hash of the last record."""

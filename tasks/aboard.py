@@ -27,6 +27,7 @@ from tasks.accounts import looking_again, manned
 from tasks.artifacts import progress
 from tasks.asked import Surroundings
 from tasks.clock import WallClock
+from tasks.fenced import fenced
 from tasks.handing import Handing
 from tasks.keeping import keeping
 from tasks.registering import codes_of
@@ -65,6 +66,7 @@ def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterat
     folder = open_run(around.home, run)
     clock = WallClock()
     with holding(folder, around.who, clock.now()), _journal(around, folder) as journal:
+        journal.hold()
         plan, steps = folder.load_plan()
         given = approved(folder, plan, clock.now())
         if not any(event.kind == Kind.INTENDED for event in journal.headlines()):
@@ -74,7 +76,8 @@ def boarding(around: Surroundings, run: str, resume_after: str | None) -> Iterat
         moves = steps.filter(pl.col("step") == Step.MOVE)
         with Claims.open(around.journal_url, around.home) as claims:
             claims.claim(plan.provider, plan.run, moves["key"], around.who, clock.now())
-        with manned(around, plan) as crew:
+        with manned(around, plan) as hired:
+            crew = fenced(hired, journal.hold)
             counted = _counted(left_to_send(with_deeds(steps, fold(journal.events())), plan.limits).height)
             voyage = Voyage(
                 plan.run,
@@ -103,12 +106,14 @@ def attending(around: Surroundings, run: str) -> Iterator[Aboard]:
     folder = open_run(around.home, run)
     clock = WallClock()
     with holding(folder, around.who, clock.now()), _journal(around, folder) as journal:
+        journal.hold()
         plan, steps = folder.load_plan()
         approved(folder, plan, clock.now())
         with Claims.open(around.journal_url, around.home) as claims:
             moves = steps.filter(pl.col("step") == Step.MOVE)
             claims.claim(plan.provider, plan.run, moves["key"], around.who, clock.now())
-        with manned(around, plan) as crew:
+        with manned(around, plan) as hired:
+            crew = fenced(hired, journal.hold)
             voyage = Voyage(
                 plan.run, crew.reader, crew.mover, journal, clock, plan.limits, plan.options, voice().say, Aids()
             )
@@ -127,7 +132,7 @@ def revisiting(around: Surroundings, run: str) -> Iterator[Aboard]:
     """The run, to be looked at; there are no hands aboard."""
     folder = open_run(around.home, run)
     clock = WallClock()
-    with holding(folder, around.who, clock.now()), Journal.open(around.journal_url, folder) as journal:
+    with holding(folder, around.who, clock.now()), Journal.open(around.journal_url, folder, who=around.who) as journal:
         plan, steps = folder.load_plan()
         with looking_again(around, plan) as reader:
             voyage = Voyage(
@@ -157,7 +162,7 @@ def release(aboard: Aboard) -> None:
 
 def _journal(around: Surroundings, folder: RunFolder) -> Journal:
     """The run's journal, with the key that tokens are encrypted with."""
-    return Journal.open(around.journal_url, folder, cipher_of(os.environ, around.home))
+    return Journal.open(around.journal_url, folder, cipher_of(os.environ, around.home), around.who)
 
 
 def _handing(voyage: Voyage, crew: Crew, folder: RunFolder, journal: Journal, steps: pl.DataFrame) -> Handing | None:

@@ -79,7 +79,7 @@ def sheet_of(path: Path) -> Sheet:
 
 def planned(home: Path, ways: Sequence[str] = ("move", "move", "move")) -> tuple[RunFolder, Plan]:
     """A run with its list, its sheet and its plan."""
-    home.mkdir(exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
     listed = home.parent / "Fleet März.csv"
     listed.write_text("ICCID\n" + "\n".join(KEYS), encoding="utf-8")
     folder = new_run(home, listed, NOW)

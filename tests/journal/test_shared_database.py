@@ -33,13 +33,13 @@ def test_in_a_shared_database_one_place_works_on_a_run_until_it_is_silent(
         folder.path.mkdir(parents=True)
     with Journal.open(url, here) as first:
         first.write(ONE)
-        with Journal.open(url, there) as second, pytest.raises(RefusedToRun, match="is being worked on at") as refused:
+        with Journal.open(url, there) as second, pytest.raises(RefusedToRun, match="is being worked on by") as refused:
             second.write(ONE)
         assert refused.value.cause == "locked"
         monkeypatch.setattr(lease, "LEASE_S", -1)
         with Journal.open(url, there) as second:
             second.write(ONE)
-            with pytest.raises(RefusedToRun, match="is being worked on at"):
+            with pytest.raises(RefusedToRun, match="is being worked on by"):
                 first.write(ONE)
 
 
