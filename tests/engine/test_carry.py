@@ -250,6 +250,20 @@ def test_whatever_differs_from_the_plan_holds_a_sim_back(sight: Sight, code: str
     assert dict(fold(log.events).filter(deed=Deed.HELD_BACK).select("key", "code").iter_rows()) == {sight.key: code}
 
 
+def test_a_sim_of_another_group_than_planned_is_held_back() -> None:
+    regrouped = Sight(SIMS[2].key, Side.SOURCE, SIMS[2].sim_id, "Issued", group="another")
+
+    class Regrouping(FakeProvider):
+        def look(self, order: Order) -> Reply:
+            sights = tuple(regrouped if sim == SIMS[2] else self.find([sim])[0] for sim in order.sims)
+            return replace(super().look(order), sights=sights)
+
+    provider, log = Regrouping(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS}), FakeLog()
+    sail(provider, log)
+    assert SIMS[2].key not in provider.moves
+    assert fold(log.events).filter(deed=Deed.HELD_BACK)["code"].to_list() == ["group_changed"]
+
+
 def test_a_sim_that_the_look_is_refused_for_is_held_back_with_the_providers_code() -> None:
     looks = Reply(Said.NO, 409, refusals=(Refusal(SIMS[1].key, "1502", "attached"),))
     provider, log = provider_with(looks=looks), FakeLog()
