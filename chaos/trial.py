@@ -1,0 +1,189 @@
+"""One trial: a world of its own, a run in it that is struck again and again, and its reports held against the books."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import time
+import traceback
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+
+from chaos.desk import Broken, Desk, Ended, at_desk
+from chaos.dock import Dock, docked
+from chaos.hazards import STRIKES, Hazard, Struck, small_disk
+from chaos.moments import awaited, drawn
+from chaos.sheet import told_otherwise
+from chaos.verdict import Books, Verdict
+from chaos.worlds import World
+from domain.errors import Exit, FerryError
+from domain.outcomes import Outcome, totals
+from journal.book import Journal
+from journal.files import read_frame
+
+STRIKES_PER_TRIAL = {Hazard.KILL: 10, Hazard.SANDBOX: 5, Hazard.DISK: 5, Hazard.JOURNAL: 4}
+EXECUTIONS_MAX = 30  # of a trial, those that were struck among them
+FINISHING_MAX = 5  # executions that nothing strikes any more
+RECONCILED_MAX = 5  # until a reconciliation succeeds; a provider that goes wrong may need some
+ENDED_WELL = (Exit.OK, Exit.ROWS, Exit.UNCONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a trial is made of: all that its command line has to say for it to be made again."""
+
+    world: World
+    script: Path
+    hazard: Hazard
+    seed: int
+    strikes: int
+
+    @property
+    def name(self) -> str:
+        """The script's."""
+        return self.script.stem
+
+    @property
+    def again(self) -> str:
+        """The command that makes this trial, and no other."""
+        which = f"{self.world.provider} --script {self.name} --seed {self.seed} --only {self.hazard}"
+        return f"python -m chaos {which} --kills {self.strikes} --trials 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a trial; `sims` are those to be moved, `reports` how many were held against the books."""
+
+    case: Case
+    strikes: int = 0
+    executions: int = 0
+    sims: int = 0
+    lines: int = 0
+    reports: int = 0
+    verdict: Verdict = field(default_factory=Verdict)
+    broken: str = ""
+    ends: dict[Outcome, int] = field(default_factory=dict)  # lines of the last report by outcome
+    wall_s: float = 0.0
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is wrong with it."""
+        return bool(self.verdict) or bool(self.broken)
+
+
+def tried(case: Case, prefect_url: str) -> Result:
+    """The trial made, in a folder that stays only where it failed."""
+    began_s = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix=f"chaos-{case.world.provider}-{case.name}-"))
+    trial = _Trial(case, folder, random.Random(f"{case.world.provider} {case.name} {case.hazard} {case.seed}"))  # noqa: S311 - to be repeated
+    try:
+        made = trial.made(prefect_url)
+    except (Broken, FerryError, OSError, AssertionError) as trouble:
+        made = replace(trial.so_far, broken="".join(traceback.format_exception_only(trouble)).strip())
+    made = replace(made, wall_s=time.monotonic() - began_s)
+    if not made.failed:
+        shutil.rmtree(folder, ignore_errors=True)
+    return made
+
+
+class _Trial:
+    """A trial under way; `so_far` is what came of it."""
+
+    def __init__(self, case: Case, folder: Path, dice: random.Random) -> None:
+        self._case = case
+        self._folder = folder
+        self._dice = dice
+        self.so_far = Result(case)
+
+    def made(self, prefect_url: str) -> Result:
+        """The whole trial; raises `Broken` where a command does what none may."""
+        case, home = self._case, self._folder / "provider"
+        case.world.seed(home, self._dice.randrange(10**6))
+        listed = self._folder / "list.csv"
+        case.world.list_sims(home, listed, self._dice)
+        with docked(case.world, home, case.script) as dock:
+            case.world.write_accounts(dock.sandbox)
+            desk = at_desk(self._folder / "desk", dock.sandbox, prefect_url)
+            with small_disk(desk.home) if case.hazard is Hazard.DISK else nullcontext():
+                desk.plan(case.world, listed)
+                self.so_far = replace(self.so_far, sims=desk.sims)
+                books = case.world.opened(home)
+                dock.begin_faults()
+                self._struck(desk, dock, books)
+                self._finished(desk)
+                self._reported(desk, dock, books)
+                if case.world.settles_by_itself_s and self.so_far.ends.get(Outcome.AWAITING):
+                    time.sleep(case.world.settles_by_itself_s)
+                    self._finished(desk)
+                    self._reported(desk, dock, books)
+        return self.so_far
+
+    def _struck(self, desk: Desk, dock: Dock, books: Books) -> None:
+        """Execute and strike, until that has been enough or nothing is left to execute; one report on the way."""
+        looks_after = self._dice.randint(1, self._case.strikes)
+        while self.so_far.strikes < self._case.strikes and desk.executions < EXECUTIONS_MAX:
+            dock.sandbox.forget_requests()
+            before = self.so_far.strikes
+            lived = self._execution(desk, dock)
+            self.so_far = replace(self.so_far, executions=desk.executions)
+            if before < looks_after <= self.so_far.strikes:
+                self._reported(desk, dock, books)
+            if lived and desk.code == Exit.OK:
+                return
+
+    def _execution(self, desk: Desk, dock: Dock) -> bool:
+        """Whether an execution, struck once or again and again, came to its own end."""
+        strike, process = STRIKES[self._case.hazard], desk.execute()
+        while self.so_far.strikes < self._case.strikes:
+            if not awaited(drawn(self._dice), process, dock.sandbox, self._case.world.is_change):
+                break
+            struck = strike(process, desk, dock, self._dice)
+            self.so_far = replace(self.so_far, strikes=self.so_far.strikes + (struck is not Struck.NOT_YET))
+            if struck is Struck.ENDED:
+                return False
+        desk.ended(process)
+        return True
+
+    def _finished(self, desk: Desk) -> None:
+        """Execute until all have arrived, or an execution changes nothing any more."""
+        before: Ended | None = None
+        for _ in range(FINISHING_MAX):
+            ended = desk.ended(desk.execute())
+            self.so_far = replace(self.so_far, executions=desk.executions)
+            if ended.code == Exit.OK or (before is not None and before.out == ended.out):
+                return
+            before = ended
+
+    def _reported(self, desk: Desk, dock: Dock, books: Books) -> None:
+        """Reconcile once the provider is quiet, and hold the report against the books."""
+        dock.wait_until_quiet()
+        before = books.read()
+        for attempt in range(RECONCILED_MAX):
+            ended = desk.end(desk.start("reconcile", desk.run, "--json"))
+            if ended.code in ENDED_WELL:
+                break
+            if attempt == RECONCILED_MAX - 2:
+                dock.sandbox.set_faults([])
+        else:
+            raise Broken(f"reconcile ended with {ended.code}: {ended.err.strip()}")
+        folder = desk.run_folder
+        _, steps = folder.load_plan()
+        outcomes = read_frame(folder.outcomes, "")
+        with Journal.open(None, folder) as journal:
+            found = books.verdict(steps, outcomes, journal.events(), (before, books.read()))
+        found += Verdict(lies=tuple(told_otherwise(folder.report, outcomes)))
+        self.so_far = replace(
+            self.so_far,
+            lines=outcomes.height,
+            reports=self.so_far.reports + 1,
+            verdict=self.so_far.verdict + found,
+            ends=_counted(outcomes),
+        )
+
+
+def _counted(outcomes: pl.DataFrame) -> dict[Outcome, int]:
+    return {outcome: lines for outcome, lines in totals(outcomes).items() if lines}
