@@ -3,7 +3,7 @@ PROVIDER ?= emnify
 BIN := .venv/bin
 ROOMS := flows tasks inputs validation providers journal reports domain sandbox tests benchmarks chaos
 
-.PHONY: install demo test lint bench chaos lock clean
+.PHONY: install demo test lint bench chaos mutants lock clean
 
 # The main job: a sandbox of its own, and a damaged list from one of its accounts to another.
 # `make demo PROVIDER=supersim` does it with Super SIM, `PROVIDER=soracom` with Soracom.
@@ -29,6 +29,10 @@ bench: .venv/.installed
 # `make chaos CHAOS="emnify --kills 20 --load 2"` does less of it. 1 unless nothing is lost, moved twice or untrue.
 chaos: .venv/.installed
 	$(BIN)/python -m chaos $(CHAOS)
+
+# Each safety guard (chaos/mutations) taken out of a copy of the tree: its tests have to go red. `make mutants NAMES=…`
+mutants: .venv/.installed
+	$(BIN)/python -m chaos.mutants $(NAMES)
 
 .venv/.installed: requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv
