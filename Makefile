@@ -3,12 +3,16 @@ PROVIDER ?= emnify
 BIN := .venv/bin
 ROOMS := flows tasks inputs validation providers journal reports domain sandbox tests benchmarks chaos
 
-.PHONY: install demo test lint bench chaos mutants lock clean
+.PHONY: install demo demo-audit test lint bench chaos mutants lock clean
 
 # The main job: a sandbox of its own, and a damaged list from one of its accounts to another.
 # `make demo PROVIDER=supersim` does it with Super SIM, `PROVIDER=soracom` with Soracom.
 demo: .venv/.installed
 	$(BIN)/python -m flows.demo "$(PROVIDER)"
+
+# Three months of books and accounts, what happens to SIMs between, and an audit of each month.
+demo-audit: .venv/.installed
+	$(BIN)/python -m flows.demo_audit
 
 # A .venv with everything pinned; the other targets see to it themselves.
 install: .venv/.installed

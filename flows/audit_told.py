@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from domain.audit.kinds import MEANINGS, Kind
 from domain.audit.ledger import State
 from domain.audit.report import AuditReport, balances
@@ -69,7 +71,8 @@ def _breaks(report: AuditReport) -> Iterator[str]:
         count = summary.open_by_kind.get(str(kind), 0)
         if count:
             yield f"  {MEANINGS[kind].title:<26} {count:>9,}"
-    explained = report.ledger.filter(report.ledger["kind"] == Kind.MOVED_BY_RUN).height
+    by_run = (pl.col("kind") == Kind.MOVED_BY_RUN) & (pl.col("state") != State.RESOLVED)
+    explained = report.ledger.filter(by_run).height
     if explained:
         yield f"  {MEANINGS[Kind.MOVED_BY_RUN].title:<26} {explained:>9,}   explained: correct the books"
     if summary.at_risk:

@@ -13,6 +13,7 @@ from domain.errors import UsageError
 from sandbox.accounts import write_accounts
 from sandbox.child import HOST, Settings
 from sandbox.homes import Name, books_in
+from sandbox.months import pass_month
 from sandbox.positions import as_texts
 from sandbox.process import serving
 from sandbox.remote import Sandbox
@@ -63,6 +64,8 @@ def main(argv: list[str]) -> int:
     """`simferry sandbox`: seed an empty home, write its accounts, serve until Ctrl-C; the exit code."""
     options = _options().parse_args(argv)
     home: Path = options.home
+    if options.pass_month:
+        return _pass_month(home, options.seed)
     for provider in Name if options.provider == ALL else (Name(options.provider),):
         if provider not in books_in(home):
             seed(home, options.sims, options.seed, provider=provider)
@@ -99,6 +102,9 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--rate-scale", type=float, default=1.0, help="times the documented rate limits; 0: no limits")
     parser.add_argument("--faults", type=Path, default=None, help="fault script (TOML or JSON)")
     parser.add_argument(
+        "--pass-month", action="store_true", help="let a month pass in the books, say what happened, and end"
+    )
+    parser.add_argument(
         "--switch",
         action="append",
         type=_position,
@@ -107,6 +113,16 @@ def _options() -> argparse.ArgumentParser:
         help="see the switches.py in sandbox/",
     )
     return parser
+
+
+def _pass_month(home: Path, seed: int) -> int:
+    """Let a month pass in the books of a home, whether or not they are being served; the exit code."""
+    if not books_in(home):
+        raise UsageError(f"There is no sandbox in {home}. Seed one first: simferry sandbox --home {home}")
+    counts = pass_month(home, seed).group_by("provider", "what", maintain_order=True).len()
+    for provider, what, sims in counts.iter_rows():
+        _write(f"{provider}: {sims} {what}")
+    return 0
 
 
 def _position(text: str) -> tuple[str, str]:
