@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from prefect import flow
+from prefect.states import Completed
 
 from domain.audit.terms import Terms
+from reports.audit_markdown import markdown_of
 from tasks import audit_closing, audit_judging, audit_registers, audit_surveys
 from tasks.asked import here
-from tasks.audit_asked import AuditAsked, desk_of
-from tasks.audit_closing import Closed
+from tasks.audit_asked import AuditAsked, Closed, desk_of
+
+MESSAGE_CHARS_MAX = 4_000
 
 
 @flow(name="audit", flow_run_name="audit {month}", retries=0, persist_result=False)
@@ -23,4 +28,6 @@ def audit(
     surveyed = audit_surveys.survey_all(desk)
     terms = Terms(desk.today, books.registers, surveyed.accounts, desk.settings.rules, desk.settings.statuses)
     found = audit_judging.hold_against(desk, terms, audit_closing.earlier_items(desk))
-    return audit_closing.close(desk, terms, found, (*books.notices, *surveyed.notices), surveyed.failed)
+    closed = audit_closing.close(desk, terms, found, (*books.notices, *surveyed.notices), surveyed.failed)
+    # The engine gives the caller what the state carries; automations send its message.
+    return cast("Closed", Completed(data=closed, message=markdown_of(closed.report)[:MESSAGE_CHARS_MAX]))

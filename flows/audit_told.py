@@ -9,7 +9,7 @@ import polars as pl
 from domain.audit.kinds import MEANINGS, Kind
 from domain.audit.ledger import State
 from domain.audit.report import AuditReport, balances
-from tasks.audit_closing import Closed
+from tasks.audit_asked import Closed
 
 
 def told(closed: Closed) -> str:

@@ -1,4 +1,4 @@
-"""The audit's settings file: what the columns of registers mean, what the policy allows, and when the audit is due."""
+"""The audit's settings file: what the columns of registers mean and what the policy allows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from domain.audit.terms import Rule
 from domain.errors import UsageError
@@ -15,8 +14,7 @@ from inputs.registers import RegisterColumns
 
 SETTINGS_BYTES_MAX = 1024 * 1024
 RULES_MAX = 200
-CRON = "0 6 1 * *"  # six in the morning on the first of the month
-_TABLES = {"zone", "cron", "currency", "registers", "accounts", "statuses", "policy"}
+_TABLES = {"currency", "registers", "accounts", "statuses", "policy"}
 _REGISTER_KEYS = {"iccid", "imsi", "account", "status", "price", "whole", "sheet", "settings"}
 _RULE_KEYS = {"name", "words", "statuses", "accounts", "not_in", "within", "over_days"}
 
@@ -40,8 +38,6 @@ class AuditSettings:
     accounts: Mapping[str, str] = field(default_factory=dict)  # a register's word -> name in the accounts file
     statuses: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
-    zone: str = "UTC"
-    cron: str = CRON
     currency: str = ""
 
 
@@ -57,11 +53,6 @@ def read_settings(path: Path) -> AuditSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}. Mend that line.") from error
     _known(path, "", document, _TABLES)
-    zone = _text(path, "", document, "zone") or "UTC"
-    try:
-        ZoneInfo(zone)
-    except (ValueError, KeyError, OSError) as error:
-        raise UsageError(f"{path}: zone {zone!r} is no time zone. Write one like Europe/Berlin.") from error
     rules = document.get("policy", [])
     if not isinstance(rules, list) or len(rules) > RULES_MAX:
         raise UsageError(f"{path}: the policy is at most {RULES_MAX} tables [[policy]]. Mend it.")
@@ -73,8 +64,6 @@ def read_settings(path: Path) -> AuditSettings:
         accounts=_texts(path, document, "accounts"),
         statuses=_texts(path, document, "statuses"),
         rules=tuple(_rule(path, place, table) for place, table in enumerate(rules, start=1)),
-        zone=zone,
-        cron=_text(path, "", document, "cron") or CRON,
         currency=_text(path, "", document, "currency") or "",
     )
 

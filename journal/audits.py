@@ -1,10 +1,12 @@
 """Where audits lie: a folder per month, and what is known across months beside them.
 
 audits/notes.parquet           what people have written beside open items
-audits/2026-11/snapshots/account=east/   what the account held: part-0000.parquet …, survey.json, groups, settings
-audits/2026-11/registers/assets/         what the register said: part-0000.parquet …, register.json
-audits/2026-11/breaks.parquet · ledger.parquet · movements.parquet · stands.parquet · summary.json
-audits/2026-11/audit.xlsx · audit.html · fix/
+audits/2026-11/snapshots/account=east/   what the account held: part-0000.parquet …, facts.json
+               settings/  numbers/       what its SIMs were set to, and further IMSIs of theirs, likewise
+audits/2026-11/registers/assets/         what the register said, likewise
+               stated/  damage/          what it stated of settings, and its rows that name no SIM
+audits/2026-11/breaks.parquet · ledger.parquet · movements.parquet · summary.json
+audits/2026-11/audit.xlsx · audit.html · audit.md · fix/
 """
 
 from __future__ import annotations

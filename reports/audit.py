@@ -8,6 +8,7 @@ from pathlib import Path
 import xlsxwriter
 
 from domain.audit.report import AuditReport
+from reports.audit_markdown import write_markdown
 from reports.audit_page import write_audit_page
 from reports.audit_sheet import write_summary
 from reports.audit_tables import audit_tables
@@ -19,7 +20,10 @@ from reports.tables import split
 
 
 def write_audit(report: AuditReport, folder: Path) -> tuple[Path, Path]:
-    """Write `audit.html` and `audit.xlsx`, each whole or not at all, mode 0600; their paths, the workbook's first."""
+    """Write `audit.html`, `audit.md` and `audit.xlsx`, each whole or not at all, mode 0600; the paths of the workbook
+    and of the page.
+    """  # noqa: D205 - one sentence on two lines
+    write_markdown(report, folder / "audit.md")
     page = write_audit_page(report, folder / "audit.html")
     sheets = [sheet for table in audit_tables(report) for sheet in split(table)]
     out = io.BytesIO()

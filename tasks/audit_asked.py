@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from domain.audit.months import checked_month, last_day, month_of
+from domain.audit.report import AuditReport
 from domain.errors import UsageError
 from inputs.audit_settings import AuditSettings, read_settings
 from journal.audits import MonthFolder, audits_home, every_month, month_folder
@@ -61,6 +62,15 @@ class Desk:
     def files(self) -> dict[str, Path]:
         """Registers by name; raises `UsageError` where two have one name."""
         return named_files(self.asked.registers)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What an audit came to."""
+
+    report: AuditReport
+    folder: Path
+    failed: Mapping[str, str]  # accounts that could not be read now, and why
 
 
 def desk_of(asked: AuditAsked, around: Surroundings) -> Desk:

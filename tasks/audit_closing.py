@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
@@ -22,21 +22,14 @@ from journal import audits
 from journal.audits import every_month
 from journal.files import PRIVATE_FOLDER, write_text
 from reports.audit import write_audit
-from tasks.audit_asked import Desk
+from reports.audit_markdown import markdown_of
+from tasks import artifacts
+from tasks.audit_asked import Closed, Desk
 from tasks.audit_judging import Findings
 from tasks.clock import WallClock
 from tasks.kinds import reading
 
 TREND_MONTHS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """What an audit came to."""
-
-    report: AuditReport
-    folder: Path
-    failed: Mapping[str, str]  # accounts that could not be read now, and why
 
 
 def earlier_items(desk: Desk) -> pl.DataFrame:
@@ -89,6 +82,7 @@ def close(desk: Desk, terms: Terms, found: Findings, notices: tuple[str, ...], f
         if not balance.is_even:
             raise RuntimeError(f"{balance.register}: {balance.rows} rows, but {dict(balance.parts)}: rows went astray")
     write_audit(report, folder.path)
+    artifacts.final(f"audit {month}", markdown_of(report), folder.file("audit.html"))
     return Closed(report, folder.path, failed)
 
 

@@ -93,20 +93,21 @@ def _to_read(desk: Desk) -> tuple[str, ...]:
 
 
 def _known(desk: Desk) -> tuple[Account, ...]:
-    """Accounts that this month knows of: those that have been named, or of which it has a snapshot."""
+    """Every account of this month: those that were named now, and those that it has a snapshot of already.
+
+    All of them, since a SIM is missing only where each has been looked into.
+    """
     found = {}
     for parts in desk.folder.snapshots():
         facts = parts.facts
         found[parts.name] = Account(
             parts.name, str(facts["provider"]), int(facts["rows"] or 0), str(facts.get("problem") or "")
         )
-    named = desk.asked.accounts or tuple(found)
-    for name in named:
+    for name in desk.asked.accounts:
         found.setdefault(name, Account(name, "", 0, "It has not been read this month."))
     if not found:
         raise UsageError(f"{desk.folder.month} has no account that was read. Name accounts with --account.")
-    wanted = {*named, *desk.asked.only}
-    return tuple(account for name, account in sorted(found.items()) if name in wanted)
+    return tuple(account for _, account in sorted(found.items()))
 
 
 def _read(desk: Desk, account: configured.Account) -> str:
