@@ -17,6 +17,7 @@ from sandbox.months import pass_month
 from sandbox.positions import as_texts
 from sandbox.process import serving
 from sandbox.remote import Sandbox
+from sandbox.scripts import read_script
 from sandbox.soracom.switches import Switches as SoracomSwitches
 from sandbox.soracom.truth import Truth as SoracomTruth
 from sandbox.supersim.switches import Switches as SuperSimSwitches
@@ -66,6 +67,8 @@ def main(argv: list[str]) -> int:
     home: Path = options.home
     if options.pass_month:
         return _pass_month(home, options.seed)
+    if options.faults is not None:
+        read_script(options.faults)  # before anything is seeded; a server could only die of it
     for provider in Name if options.provider == ALL else (Name(options.provider),):
         if provider not in books_in(home):
             seed(home, options.sims, options.seed, provider=provider)
@@ -100,7 +103,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same SIMs")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="least time from a request to its answer")
     parser.add_argument("--rate-scale", type=float, default=1.0, help="times the documented rate limits; 0: no limits")
-    parser.add_argument("--faults", type=Path, default=None, help="fault script (TOML or JSON)")
+    parser.add_argument("--faults", type=Path, default=None, help="fault script (TOML or JSON; docs/faults.md)")
     parser.add_argument(
         "--pass-month", action="store_true", help="let a month pass in the books, say what happened, and end"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -163,6 +164,36 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     script.write_text('[[rules]]\nact = "explode"\n')
     with pytest.raises(UsageError, match="explode"), running(tmp_path, faults=script):
         pass
+
+
+def test_a_fault_script_is_taken_from_the_command_line_and_a_wrong_one_is_told_before_anything_is_seeded(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "weather.toml"
+    script.write_text('[[rules]]\nact = "refuse"\ncode = "SEM0123"\npath = "/v1/auth"\nnth = 2\n')
+    command = [sys.executable, "-m", "flows.cli", "sandbox", "--provider", "soracom", "--sims", "50"]
+    command += ["--home", "box", "--faults"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [*command, script.name], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+    ) as serving:
+        assert serving.stdout is not None
+        address = str(re.search(r"http://127\.0\.0\.1:\d+", serving.stdout.readline())[0])  # type: ignore[index] # its first line
+        answers = [httpx.post(f"{address}/v1/auth", json={}, trust_env=False).json() for _ in range(2)]
+        serving.send_signal(signal.SIGINT)
+        serving.stdout.read()
+    assert [answer["code"] == "SEM0123" for answer in answers] == [False, True]
+    script.write_text('[[rules]]\nact = "explode"\n')
+    wrong = subprocess.run(
+        [*command, script.name, "--home", "other"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (wrong.returncode, (tmp_path / "other").exists()) == (2, False)
+    assert "Rule 1" in wrong.stderr
 
 
 def test_a_switch_without_a_position_is_a_wrong_command_line(
