@@ -6,6 +6,7 @@ copy the tree ─► every listed test is green ─► guard by guard: take it o
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,8 @@ LINES_SHOWN = 40
 LEFT_BEHIND = shutil.ignore_patterns(".*", "__pycache__", "runs", "*.egg-info")  # of the tree, when it is copied
 
 PASSED, FAILED = 0, 1  # pytest's exit codes; all others say that it could not test at all
+# A mutant that is no program any more shows nothing about its guard.
+NO_PROGRAM = re.compile(r"^E +(?:Name|UnboundLocal|Import|ModuleNotFound|Syntax|Indentation)Error", re.MULTILINE)
 
 
 class End(StrEnum):
@@ -80,13 +83,18 @@ def _without(tree: Path, guard: Guard) -> Trial:
     began_s = time.monotonic()
     path.write_text(whole.replace(guard.old, guard.new), encoding="utf-8")
     try:
-        code = _run(tree, guard.tests, "-x").returncode
+        end = _end(_run(tree, guard.tests, "-x"))
     except subprocess.TimeoutExpired:
-        code = FAILED
+        end = End.RED
     finally:
         path.write_text(whole, encoding="utf-8")
-    end = {PASSED: End.SURVIVED, FAILED: End.RED}.get(code, End.BROKEN)
     return Trial(guard, end, time.monotonic() - began_s)
+
+
+def _end(done: subprocess.CompletedProcess[str]) -> End:
+    if done.returncode == PASSED:
+        return End.SURVIVED
+    return End.BROKEN if done.returncode != FAILED or NO_PROGRAM.search(done.stdout) else End.RED
 
 
 def _run(tree: Path, tests: Sequence[str] | dict[str, None], *options: str) -> subprocess.CompletedProcess[str]:

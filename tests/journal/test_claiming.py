@@ -63,6 +63,7 @@ def test_claiming_twice_is_harmless_and_releasing_frees(tmp_path: Path) -> None:
         claims.release("emnify", "first", ["2"])
         assert sorted(claims.held("emnify")["key"]) == ["1", "3"]
         claims.release("emnify", "second")
+        assert sorted(claims.held("emnify")["key"]) == ["1", "3"]
         claims.release("emnify", "first")
         claims.claim("emnify", "second", ["1"], "bob", NOW)
         assert claims.held("emnify")["run"].to_list() == ["second"]
