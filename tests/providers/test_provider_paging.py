@@ -45,6 +45,10 @@ def test_a_sim_that_slid_onto_the_next_page_is_noticed_though_the_sum_fits() -> 
     assert trouble_in([page(1, 2, 4, ["a", "b"]), page(2, 2, 4, ["b", "c"])], "sim_id") == "1 SIMs came twice"
 
 
+def test_a_page_that_came_without_some_of_its_rows_is_noticed() -> None:
+    assert trouble_in([page(1, 2, 4, ["a", "b"]), page(2, 2, 4, ["c"])], "sim_id") == "4 SIMs were announced and 3 came"
+
+
 def test_a_sim_that_was_added_behind_what_was_read_is_noticed_though_the_first_sum_fits() -> None:
     grown = [page(1, 2, 4, ["a", "b"]), page(2, 2, 5, ["c", "d"])]
     assert trouble_in(grown, "sim_id") == "its totals changed between pages"

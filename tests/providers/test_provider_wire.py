@@ -220,6 +220,7 @@ def test_httpx_logs_no_url_and_no_header(caplog: pytest.LogCaptureFixture) -> No
         )
     assert "1234567" not in caplog.text
     assert "t0ken" not in caplog.text
+    assert not logging.getLogger("httpcore.http11").isEnabledFor(logging.DEBUG)  # which would be told of headers
 
 
 def test_a_form_goes_as_a_form_and_a_users_password_as_basic() -> None:
