@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     _reconcile(commands)
     _afterwards(commands)
     _migrate(commands)
+    _forget(commands)
     _register(commands)
     _look_ups(commands)
     _audit(commands)
@@ -106,6 +107,17 @@ def _afterwards(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     for command in (cancel, restore):
         _account_file(command)
         _common(command)
+
+
+def _forget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("forget", help="erases a run's identifiers and leaves its counts")
+    command.add_argument("run", metavar="RUN")
+    command.add_argument("--name", metavar="RUN", help="the run's whole name once more, for unattended use")
+    command.add_argument(
+        "--even-open", action="store_true", help="also where something about it is open, which nobody will know then"
+    )
+    command.add_argument("--by", metavar="NAME", help="who forgets it (default: $SIMFERRY_BY or user@host)")
+    _common(command)
 
 
 def _migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -72,6 +72,7 @@ class Journal:
         `who` is told to others who want to work on the run meanwhile, in a database that machines share. Raises
         `RefusedToRun`, cause "journal", where the run has begun and its records are not here.
         """
+        folder.refuse_if_forgotten()
         engine = connect(url, folder.journal)
         prepare(engine, _TABLES)
         file = Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None

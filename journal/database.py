@@ -19,7 +19,7 @@ from journal.files import PRIVATE
 
 WAIT_S_MAX = 30  # for another writer's transaction, and for a database to answer
 SETUP_LOCK = 20261120  # PostgreSQL advisory lock under which tables are made; any number of our own does
-_VIEWING = "simferry_viewing"
+_VIEWING, _OUTSIDE = "simferry_viewing", "simferry_outside"
 
 # synchronous=FULL: a commit returns when the disk has it. In WAL mode readers never stop the writer.
 _SQLITE_SETTINGS = (
@@ -107,6 +107,14 @@ def viewing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def outside(engine: Engine) -> Iterator[Connection]:
+    """No transaction, for what a database does to its own files; raises as `within` does."""
+    plain = {_OUTSIDE: True, "isolation_level": "AUTOCOMMIT"}
+    with _named(engine), engine.connect().execution_options(**plain) as connection:
+        yield connection
+
+
+@contextmanager
 def _named(engine: Engine) -> Iterator[None]:
     try:
         yield
@@ -153,7 +161,9 @@ def _settle_in(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
 
 def _begin(connection: Connection) -> None:
     """A writer takes its place at once, so that it cannot find out at its commit that it came second."""
-    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_VIEWING) else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if not options.get(_OUTSIDE):
+        connection.exec_driver_sql("BEGIN" if options.get(_VIEWING) else "BEGIN IMMEDIATE")
 
 
 def _after(table: Table, dialect: str, statement: str) -> None:

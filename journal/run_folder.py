@@ -57,6 +57,7 @@ class RunFolder:
     outcomes = _File("outcomes.parquet")
     report = _File("report.xlsx")
     page = _File("report.html")
+    forgotten = _File("forgotten.json")  # from the moment at which the run began to be forgotten
 
     @property
     def name(self) -> str:
@@ -70,6 +71,15 @@ class RunFolder:
             return str(json.loads(self.facts.read_text(encoding="utf-8"))["id"])
         except (OSError, ValueError, KeyError, TypeError):
             return self.name
+
+    def refuse_if_forgotten(self) -> None:
+        """Raise `RefusedToRun`, cause "forgotten", where the run is, also where that was interrupted."""
+        if self.forgotten.exists():
+            raise RefusedToRun(
+                f"{self.name} was forgotten: its list, its plan and its journal are gone, or are about to be. "
+                f"What is left of it:  simferry status {self.name}",
+                "forgotten",
+            )
 
     @property
     def pinned(self) -> Path:
@@ -115,6 +125,7 @@ class RunFolder:
 
     def load_frame(self, file: Path) -> pl.DataFrame:
         """A Parquet file of the run; raises `UsageError` where it is not there, `RefusedToRun` where it is broken."""
+        self.refuse_if_forgotten()
         return read_frame(file, _PLAN_AGAIN)
 
     def save_plan(self, plan: Plan, steps: pl.DataFrame) -> None:
@@ -122,6 +133,7 @@ class RunFolder:
 
         Raises `RefusedToRun`, cause "spent", where a plan of this run was already being carried out.
         """
+        self.refuse_if_forgotten()
         if self.begun.exists():
             raise RefusedToRun(f"{self.name} has already been executed. {_PLAN_AGAIN}", "spent")
         write_frame(self.steps, steps)
@@ -130,8 +142,10 @@ class RunFolder:
     def load_plan(self) -> tuple[Plan, pl.DataFrame]:
         """The plan and its steps (STEPS) as they were made.
 
-        Raises `UsageError` where there is none yet, `RefusedToRun`, cause "altered", where either was changed since.
+        Raises `UsageError` where there is none yet, `RefusedToRun`, cause "altered", where either was changed since,
+        cause "forgotten" where the run is.
         """
+        self.refuse_if_forgotten()
         if not self.plan.exists():
             raise UsageError(f"{self.name} has no plan. {_PLAN_AGAIN}")
         text = read_text(self.plan, _PLAN_AGAIN)

@@ -55,7 +55,8 @@ def where(home: Path, url: str | None, identifier: str) -> list[Place]:
     else. A run whose files are damaged tells what it still can.
     """
     forms = forms_of(identifier)
-    return [place for folder in every_run(home) for place in _in_run(folder, url, forms)]
+    known = (folder for folder in every_run(home) if not folder.forgotten.exists())
+    return [place for folder in known for place in _in_run(folder, url, forms)]
 
 
 def forms_of(identifier: str) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import polars as pl
 
-from domain.errors import FerryError
+from domain.errors import FerryError, RefusedToRun
 from domain.outcomes import Outcome
 from domain.plan import Plan, Step, fingerprint, from_json
 from domain.state import RunState, run_state
 from journal.approval import Approval, approval_of, has_begun
 from journal.book import Journal
 from journal.folder import every_run
+from journal.forgetting import Forgotten, forgotten_of
 from journal.run_folder import RunFolder
 
 
@@ -29,6 +30,7 @@ class Stage(StrEnum):
     BEGUN = "begun"  # under way, or left where it was
     STOPPED = "stopped"  # by a breaker or a person; the cause has to be named
     FINISHED = "finished"
+    FORGOTTEN = "forgotten"  # counts are left; or its erasure was interrupted, and is to be finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class RunFacts:
     last: tuple[int, str] | None = None
     totals: Mapping[Outcome, int] = field(default_factory=dict)
     words: str = ""  # what is damaged
+    forgotten: Forgotten | None = None
 
 
 def runs(home: Path, url: str | None) -> list[RunFacts]:
@@ -64,6 +67,8 @@ def runs(home: Path, url: str | None) -> list[RunFacts]:
 
 def facts(folder: RunFolder, url: str | None) -> RunFacts:
     """One run at a glance; what is damaged is said, not raised."""
+    if folder.forgotten.exists():
+        return _left(folder)
     try:
         plan = from_json(folder.plan.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -88,6 +93,28 @@ def last_totals(folder: RunFolder) -> dict[Outcome, int]:
         return {}
     found = {str(outcome): int(count) for outcome, count in counted.iter_rows()}
     return {outcome: found[outcome] for outcome in Outcome if outcome in found}
+
+
+def _left(folder: RunFolder) -> RunFacts:
+    """What is known of a run that was forgotten."""
+    try:
+        left = forgotten_of(folder)
+    except RefusedToRun as error:
+        return RunFacts(folder.name, Stage.DAMAGED, words=str(error))
+    if left is None:  # between two looks it went
+        return RunFacts(folder.name, Stage.DAMAGED, words="its folder is being changed")
+    return RunFacts(
+        name=folder.name,
+        stage=Stage.FORGOTTEN,
+        provider=left.provider,
+        source=left.source,
+        target=left.target,
+        made_at=left.made_at,
+        parent=left.parent,
+        counts={step: left.planned.get(step, 0) for step in Step} if left.planned else {},
+        totals={outcome: left.outcomes[outcome] for outcome in Outcome if outcome in left.outcomes},
+        forgotten=left,
+    )
 
 
 def _state(folder: RunFolder, url: str | None) -> RunState:

@@ -55,6 +55,14 @@ def ring(home: Path, sim_id: str) -> None:
             write_text(path, "\n".join([f"wake {secrets.token_hex(8)}", *kept, sim_id, ""]))
 
 
+def silence(home: Path) -> None:
+    """Take every mark away, of whatever run: those that nobody has seen yet are found by polling. Raises as `ring`."""
+    path = home / FILE
+    if path.exists():
+        with FileLock(home / LOCK, timeout=LOCK_S_MAX, mode=PRIVATE):
+            write_text(path, f"wake {secrets.token_hex(8)}\n")
+
+
 class Wake:
     """The SIMs marked since it was last asked; for one thread. Each process that polls has its own.
 

@@ -18,6 +18,7 @@ from tasks.asked import here
 
 def run(asked: argparse.Namespace) -> Exit:
     """Reconcile; exit code 4 where SIMs are not confirmed, 3 where rows were rejected or refused."""
+    open_run(here().home, asked.run).refuse_if_forgotten()  # before anybody waits for the engine
     with engaged(asked):
         name = reconcile(asked.run, asked)
     return tell(asked, name)

@@ -18,6 +18,7 @@ from domain.tokens import PARTS as TOKEN_PARTS
 from domain.tokens import TOKENS
 from flows import telling
 from flows.countdown import countdown, soonest
+from flows.forget import standing
 from flows.said import say
 from flows.standing import Standing, done_so_far, facts_of
 from flows.tokens_waiting import tokens_waiting
@@ -88,10 +89,12 @@ def _lines(each: RunFacts, stands: Standing | None) -> Iterator[str]:
     yield f"{each.name}  {each.stage}"
     if each.words:
         yield f"  {each.words}"
+    yield from standing(each)
     if each.counts:
         steps = ", ".join(f"{step} {each.counts[step]:,}" for step in Step if each.counts[step])
         parent = f" by {each.parent}" if each.parent else ""
-        yield f"  {each.list_file}, {each.provider}, {each.source} → {each.target}{parent}: {steps}"
+        listed = f"{each.list_file}, " if each.list_file else ""
+        yield f"  {listed}{each.provider}, {each.source} → {each.target}{parent}: {steps}"
     if set(each.ways) - {str(Part.MOVE)}:
         yield f"  {', '.join(f'{way(parts)} {count:,}' for parts, count in each.ways.items())}"
     if each.approval:
@@ -106,5 +109,9 @@ def _lines(each: RunFacts, stands: Standing | None) -> Iterator[str]:
         yield f"  stopped: {words}. Go on with:  simferry execute {each.name} --resume-after {cause}"
     if each.totals:
         yield f"  reconciled: {telling.of_counts(each.totals)}"
-    if not each.stopped and (not each.totals or any(each.totals.get(outcome) for outcome in _GO_ON)):
+    if (
+        each.stage != Stage.FORGOTTEN
+        and not each.stopped
+        and (not each.totals or any(each.totals.get(outcome) for outcome in _GO_ON))
+    ):
         yield f"  next:  {_NEXT[each.stage].format(run=each.name)}"
