@@ -64,7 +64,21 @@ def judge(side: Side, terms: Terms) -> Judged:
         _other_setting(side),
         broken_rules(booked, held, terms),
     ]
-    return Judged(pl.concat([pl.DataFrame(schema=BREAKS), *frames]), _counted(joined, side.booked))
+    breaks = pl.concat([pl.DataFrame(schema=BREAKS), *frames])
+    return Judged(_priced(breaks, booked), _counted(joined, side.booked))
+
+
+def _priced(breaks: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
+    """Breaks with what their SIMs cost, where any register says it."""
+    sims = breaks.with_columns(pl.col("who").cast(pl.UInt64, strict=False).alias("_sim"))
+    asked = sims.select(pl.col("_sim").alias("sim")).drop_nulls().unique()
+    known = booked.filter(pl.col("price").is_not_null()).join(asked, on="sim", how="semi")
+    prices = known.unique("sim", keep="first", maintain_order=True).select("sim", pl.col("price").alias("_price"))
+    return (
+        sims.join(prices, left_on="_sim", right_on="sim", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("price", "_price").alias("price"))
+        .select(BREAKS.names())
+    )
 
 
 def _once(booked: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
