@@ -37,8 +37,9 @@ class Sent:
 
     def is_known(self, settle_s: float) -> bool:
         """Whether it has been found out what became of it."""
-        seen = {stand for _, stand in self.seen}
-        return self.said in UNTOUCHED or Stand.DONE in seen or bool(self.agreed(settle_s))
+        seen = [stand for _, stand in self.seen]
+        taken_back = self.said == Said.LATER and Stand.UNDER_WAY in seen and seen[-1] == Stand.BEFORE
+        return self.said in UNTOUCHED or Stand.DONE in seen or taken_back or bool(self.agreed(settle_s))
 
 
 @dataclass
@@ -78,7 +79,9 @@ class Wire:
             return
         self.again += 1
         if before.run != run:
-            assert before.is_known(self.settle_s), f"{key}: {run} sends what {before.run} is in doubt about"
+            since = [entry for entry in self.sent[key] if entry.run == before.run and entry.at >= before.at]
+            known = any(entry.is_known(self.settle_s) for entry in since)  # what a later part came to tells of this one
+            assert known, f"{key}: {run} sends what {before.run} is in doubt about"
             return
         agreed = before.agreed(self.settle_s)
         assert Stand.BEFORE in agreed, f"{key}: {run} sends {before.part} again, and no two reads showed it untouched"
