@@ -65,6 +65,11 @@ def test_a_plain_name_is_the_last_part_of_a_path_and_nothing_else(name: str) -> 
         assert not name or not name.isascii() or name.startswith(".") or not name.isalnum()
 
 
+@pytest.mark.parametrize("name", ["a/b", "../Sims", ".", "a%2Fb", "a?b", "a#b", "ä", "x" * 65, ""])
+def test_a_name_that_might_lead_elsewhere_is_none_to_ask_by(name: str) -> None:
+    assert not PLAIN_NAME.fullmatch(name)
+
+
 def period(number: int, start: str, end: str | None) -> dict[str, object]:
     return {"sid": f"HB{number}", "period_type": "active", "start_time": start, "end_time": end, "sim_sid": sid(1)}
 
