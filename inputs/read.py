@@ -6,8 +6,9 @@ file ──detect──► tables ──head──► choose ──columns──
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -33,28 +34,34 @@ def read_list(path: Path, asked: Asked = NOTHING_ASKED) -> Sheet:
     return read_table(path, asked)[0]
 
 
-def read_table(path: Path, asked: Asked) -> tuple[Sheet, pl.DataFrame]:
-    """The list, and of the same rows every column that has a role (as `Source.columns` gives them)."""
+Further = Callable[[Sheet], Iterable[int]]  # which columns (0-based) are wanted beside those with a role
+
+
+def read_table(path: Path, asked: Asked, further: Further = lambda _: ()) -> tuple[Sheet, pl.DataFrame]:
+    """The list, and of the same rows every column that has a role, and `further` ones (as `Source.columns` gives them).
+
+    `further` is told of the list without its rows, and may raise ListError.
+    """
     with opened(path, asked) as tables, ThreadPoolExecutor(max_workers=1) as beside:
         source, choice = _pick(path.name, tables.sources, asked)
         digest = beside.submit(digest_of, path)
-        wanted = sorted({column.index for column in choice.roles.values()})
-        found = source.columns(wanted).filter(pl.col("row") > choice.header_row)
         sheet = Sheet(
             path=path,
-            sha256=digest.result(),
+            sha256="",
             form=source.form,
             sheet=source.sheet,
             header_row=choice.header_row,
             columns=choice.columns,
             roles=choice.roles,
-            rows=_by_role(found, choice.roles),
+            rows=pl.DataFrame(schema=ROWS),
             details=source.details + tables.remark,
             from_report=tables.ours or any(each.heading.casefold() == OUTCOME_HEADING for each in choice.columns),
             encoding=asked.encoding,
             separator=asked.separator,
         )
-        return sheet, found
+        wanted = {column.index for column in choice.roles.values()} | set(further(sheet))
+        found = source.columns(sorted(wanted)).filter(pl.col("row") > choice.header_row)
+        return replace(sheet, sha256=digest.result(), rows=_by_role(found, choice.roles)), found
 
 
 def extras(sheet: Sheet, asked: Asked = NOTHING_ASKED) -> pl.DataFrame:

@@ -12,8 +12,7 @@ from domain.errors import ListError
 from domain.lists import Sheet
 from inputs.choose import Asked
 from inputs.headings import compact
-from inputs.opened import opened
-from inputs.read import read_list
+from inputs.read import read_table
 from inputs.source import letter, text_of
 
 ACCOUNT, STATUS, PRICE = "account", "status", "price"
@@ -53,15 +52,9 @@ class RegisterSheet:
 
 def read_register(path: Path, asked: Asked, columns: RegisterColumns) -> RegisterSheet:
     """Read a register; raises ListError where it is no list, and where a column that was named is not there."""
-    sheet = read_list(path, asked)
+    sheet, found = read_table(path, asked, lambda bare: _places(bare, columns).values())
     places = _places(sheet, columns)
-    indexes = sorted(set(places.values()))
-    with opened(path, asked) as tables:
-        source = next(each for each in tables.sources if each.sheet == sheet.sheet)
-        found = source.columns(indexes) if indexes else sheet.rows.select("row")
-    told = found.filter(pl.col("row") > sheet.header_row).select(
-        "row", *(pl.col(text_of(at)).str.strip_chars().alias(name) for name, at in places.items())
-    )
+    told = found.select("row", *(pl.col(text_of(at)).str.strip_chars().alias(name) for name, at in places.items()))
     return RegisterSheet(sheet, told, _named(sheet, places))
 
 

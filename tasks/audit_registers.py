@@ -12,7 +12,7 @@ from domain.audit.kinds import Kind
 from domain.audit.numbers import sim_number
 from domain.errors import UsageError
 from domain.findings import Severity
-from domain.lists import ListLimits, Sheet, Verdict
+from domain.lists import ListLimits, Sheet
 from inputs.audit_settings import AuditSettings, RegisterSettings, remember
 from inputs.choose import Asked
 from inputs.registers import ACCOUNT, PRICE, SETTING, STATUS, RegisterSheet, read_register
@@ -21,7 +21,7 @@ from tasks.audit_asked import Desk
 from tasks.audit_buckets import keep
 from tasks.kinds import reading
 from tasks.voice import voice
-from validation.judge import judge_register
+from validation.register_rows import RegisterVerdict, judge_rows
 
 ROWS_AT_ONCE = 1_000_000  # that are judged together
 
@@ -80,7 +80,7 @@ def _judged(
     booked, stated, damaged, prices = [], [], [], 0
     told = _told(register, settings)
     for rows in sheet.rows.iter_slices(ROWS_AT_ONCE):
-        verdict = judge_register(replace(sheet, rows=rows), limits)
+        verdict = judge_rows(replace(sheet, rows=rows), limits)
         named = _booked(name, verdict, told)
         booked.append(named.match_to_schema(BOOKED, extra_columns="ignore"))
         stated.append(_stated(named))
@@ -117,8 +117,8 @@ def _amount(text: pl.Expr) -> pl.Expr:
     return plain.cast(pl.Float64, strict=False)
 
 
-def _booked(name: str, verdict: Verdict, told: pl.DataFrame) -> pl.DataFrame:
-    lines = verdict.lines.filter(pl.col("iccid").is_not_null() | pl.col("imsi").is_not_null())
+def _booked(name: str, verdict: RegisterVerdict, told: pl.DataFrame) -> pl.DataFrame:
+    lines = verdict.named.filter(pl.col("iccid").is_not_null() | pl.col("imsi").is_not_null())
     return lines.select(
         pl.lit(name).alias("register"), "row", sim_number(pl.col("iccid")).alias("sim"), "iccid", "imsi"
     ).join(told, on="row", how="left", maintain_order="left")
@@ -137,11 +137,11 @@ def _stated(named: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _damaged(name: str, sheet: Sheet, verdict: Verdict) -> pl.DataFrame:
+def _damaged(name: str, sheet: Sheet, verdict: RegisterVerdict) -> pl.DataFrame:
     """A break for each row that was rejected, with what was found first; and for rows that name no number of a SIM."""
     first = verdict.findings.filter(pl.col("severity") == Severity.ERROR).unique("row", keep="first")
     rejected = verdict.rejected.join(first.select("row", "sentence", "cell"), on="row", how="left")
-    by_id = verdict.lines.filter(pl.col("iccid").is_null() & pl.col("imsi").is_null()).select(
+    by_id = verdict.named.filter(pl.col("iccid").is_null() & pl.col("imsi").is_null()).select(
         "row",
         pl.col("sim_id").alias("raw"),
         pl.lit("The row names a SIM by the provider's own id alone; books go by ICCID or IMSI.").alias("sentence"),

@@ -29,6 +29,13 @@ def went_through_a_float(frame: pl.DataFrame) -> pl.Expr:
     return pl.lit(False)
 
 
+def may_have_been_numbers(digits: pl.Series) -> bool:
+    """Whether the first ICCIDs of a column (digits alone, 19 or 20) all look so; False where there are none."""
+    first = digits.head(_LOOK_FIRST).to_frame("sim_digits")
+    bodies = first.with_columns(pl.col("sim_digits").str.head(BODY_DIGITS).cast(pl.UInt64).alias("sim_body"))
+    return bodies.height > 0 and any(bodies.select(sign.all()).item() for sign in (_binary(), _decimal()))
+
+
 def _last() -> pl.Expr:
     """The 20th digit as a number; null for ICCIDs of 19."""
     return pl.col("sim_digits").str.slice(BODY_DIGITS, 1).cast(pl.UInt64, strict=False)
