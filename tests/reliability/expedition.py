@@ -15,7 +15,7 @@ from domain.errors import FerryError
 from domain.events import Event, Kind
 from domain.inventory import Side
 from domain.lists import LINES
-from domain.orders import Order, Part
+from domain.orders import Order, Part, Sight
 from domain.parts import Stand
 from domain.plan import Checked, ListFacts, Party, Plan, Step
 from domain.planning import make_plan
@@ -188,7 +188,11 @@ class Expedition:
         self.world.claims.release(self.fleet.name, self.name, known["key"])
 
     def _may_send(self, order: Order) -> None:
-        """Raise where what is about to leave was not written down before, or is not the run's to send."""
+        """Raise where what is about to leave was not looked at and written down before, or is not the run's to send.
+
+        A token is accepted without a look: what is no longer transferring is none of the token's.
+        """
+        assert self.hands is not None
         held = self.world.held_by()
         names = (Kind.INTENDED, order.batch, order.attempt, str(order.part))
         records = [e for e in self.book.records if (e.kind, e.batch, e.attempt, e.part) == names]
@@ -197,6 +201,9 @@ class Expedition:
             assert sim.key in intended, f"{self.name} sends {sim.key} without an intent"
             assert held.get(sim.key) == self.name, f"{self.name} sends {sim.key}, which {held.get(sim.key)} holds"
             assert sim.key in self.sims, f"{self.name} sends {sim.key}, which its plan does not move"
+            shown = self.hands.shown.get(sim.key, Sight(sim.key, Side.NOWHERE))
+            fits = order.part == Part.ACCEPT or self.fleet.course.standing(order.part, sim, shown) == Stand.BEFORE
+            assert fits, f"{self.name} sends {order.part} of {sim.key}, last seen as {shown}"
 
     def _judge(self, event: Event) -> None:
         """Raise where a record says done of a SIM that was not so when this process last read it."""

@@ -59,6 +59,7 @@ class Hands:
     weather: Weather
     seen: dict[str, Sight]  # the truth about each SIM at the last read of it
     may_send: Callable[[Order], None]
+    shown: dict[str, Sight] = field(default_factory=dict)  # what that read showed
 
     # eyes
 
@@ -161,6 +162,7 @@ class Hands:
     def _saw(self, sims: Sequence[Sim], sights: Sequence[Sight]) -> None:
         self.wire.read(self.run, sims, sights, self.fleet.clock.now())
         self.seen |= {sight.key: self.fleet.truth(sight.key) for sight in sights}
+        self.shown |= {sight.key: sight for sight in sights}
 
     def _sent(self, order: Order, fault: Fault | Hitch | None) -> Reply:
         if fault is None or isinstance(fault, Hitch):

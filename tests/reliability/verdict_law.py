@@ -42,6 +42,13 @@ def tells_the_truth(run: Expedition) -> None:
             _agrees(run, key, Outcome(outcome), ways[key] or "")
 
 
+def leaves_no_doubt(run: Expedition) -> None:
+    """Raise where a reconciliation that nothing disturbed has not found out what became of a SIM."""
+    tells_the_truth(run)
+    doubted = outcomes_of(run).filter(pl.col("outcome") == Outcome.IN_DOUBT)["iccid"].to_list()
+    assert not doubted, f"{run.name} is still in doubt about {doubted}"
+
+
 def _agrees(run: Expedition, key: str, outcome: Outcome, way: str) -> None:
     sight = run.fleet.truth(key)
     words = f"{run.name} says {outcome} of {key}: it is {sight}"
