@@ -16,7 +16,7 @@ from sandbox.world import Name
 
 SCRIPTS = Path(__file__).parent / "scripts"
 FAIR = "fair"  # the script of those trials in which something else goes wrong
-AT_ONCE = 2  # a trial mostly waits
+AT_ONCE = 2  # a trial waits for most of its time
 TRIALS_MAX = 500  # of one provider and hazard, however little comes of each
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +15,7 @@ from chaos.campaign import campaign, cases
 from chaos.hazards import Hazard
 from chaos.table import STRUCK, Row, as_json, row_of, show
 from chaos.trial import Result
-from domain.errors import UsageError
+from domain.errors import Exit, UsageError
 from sandbox.world import Name
 from tasks.engine import QUIET, quiet
 from tasks.engine_own import own_server
@@ -35,21 +35,29 @@ def main(words: Sequence[str]) -> int:
     quiet()
     try:
         with busy(asked.load), own_server(QUIET, lambda: None) as prefect_url:
-            for provider in [Name(name) for name in asked.provider]:
-                for hazard in [Hazard(asked.only)] if asked.only else list(Hazard):
-                    began_s = time.monotonic()
-                    times = asked.kills if asked.only else max(1, round(asked.kills * SHARE[hazard]))
-                    trials = cases(provider, hazard, asked.seed, asked.script, times)
-                    some = campaign(trials, times, asked.trials, prefect_url, lambda one: _tell(one, console))
-                    results += some
-                    rows.append(row_of(some, time.monotonic() - began_s))
+            for some, wall_s in _campaigns(asked, prefect_url, console):
+                results += some
+                rows.append(row_of(some, wall_s))
+                if asked.results:
+                    asked.results.write_text(as_json(rows, results, asked.load, asked.seed) + "\n", encoding="utf-8")
     except UsageError as error:
         console.print(str(error), soft_wrap=True)
-        return 2
+        return Exit.USAGE
     show(rows, console)
-    if asked.results:
-        asked.results.write_text(as_json(rows, results, asked.load, asked.seed) + "\n", encoding="utf-8")
     return int(any(row.failed for row in rows))
+
+
+def _campaigns(asked: argparse.Namespace, prefect_url: str, console: Console) -> Iterator[tuple[list[Result], float]]:
+    """The results of each provider and hazard, and the seconds that they took; raises `UsageError`."""
+    if strange := sorted(set(asked.provider) - set(Name)):
+        raise UsageError(f"There is no provider {', '.join(strange)}. There are: {', '.join(Name)}.")
+    for provider in map(Name, asked.provider):
+        for hazard in [Hazard(asked.only)] if asked.only else list(Hazard):
+            began_s = time.monotonic()
+            times = asked.kills if asked.only else max(1, round(asked.kills * SHARE[hazard]))
+            trials = cases(provider, hazard, asked.seed, asked.script, times)
+            some = campaign(trials, times, asked.trials, prefect_url, lambda one: _tell(one, console))
+            yield some, time.monotonic() - began_s
 
 
 def _tell(one: Result, console: Console) -> None:
@@ -69,6 +77,7 @@ def _tell(one: Result, console: Console) -> None:
                     f"  FAILED with the script {case.name} and the seed {case.seed}:",
                     *(f"    {line}" for line in wrong),
                     *([f"    … and {more} more"] if more > 0 else []),
+                    f"  kept in {one.kept}",
                     f"  again:  {case.again}",
                 ]
             ),

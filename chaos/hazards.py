@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from chaos.desk import Broken, Desk
+from chaos.desk import Desk
 from chaos.dock import Dock
+from chaos.launcher import Broken, Running
 from domain.errors import Exit
 
 DOWN_S, DOWN_LONG_S = 3.0, 15.0  # of a provider that was killed
@@ -44,47 +46,45 @@ class Struck(StrEnum):
 class Strike(Protocol):
     """What is done to an execution under way."""
 
-    def __call__(self, process: subprocess.Popen[str], desk: Desk, dock: Dock, dice: random.Random) -> Struck:
+    def __call__(self, running: Running, desk: Desk, dock: Dock, dice: random.Random) -> Struck:
         """What it came to; where the execution ended by itself, the desk has its cause."""
         ...
 
 
-def kill(process: subprocess.Popen[str], desk: Desk, dock: Dock, dice: random.Random) -> Struck:  # noqa: ARG001 - as all
+def kill(running: Running, desk: Desk, dock: Dock, dice: random.Random) -> Struck:  # noqa: ARG001 - as all
     """SIGKILL to the whole process group."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    return Struck.ENDED if process.returncode == -signal.SIGKILL else Struck.NOT_YET
+    running.kill()
+    return Struck.ENDED if desk.end(running).code == -signal.SIGKILL else Struck.NOT_YET
 
 
-def kill_sandbox(process: subprocess.Popen[str], desk: Desk, dock: Dock, dice: random.Random) -> Struck:  # noqa: ARG001 - as all
+def kill_sandbox(running: Running, desk: Desk, dock: Dock, dice: random.Random) -> Struck:  # noqa: ARG001 - as all
     """The provider dies under it, and is there again: mostly before anybody has lost patience."""
     dock.kill(dice.choices((dice.uniform(0, DOWN_S), DOWN_LONG_S), (4, 1))[0])
     return Struck.GOES_ON
 
 
-def fill_disk(process: subprocess.Popen[str], desk: Desk, dock: Dock, dice: random.Random) -> Struck:  # noqa: ARG001 - as all
+def fill_disk(running: Running, desk: Desk, dock: Dock, dice: random.Random) -> Struck:  # noqa: ARG001 - as all
     """A few kilobytes are left, or none; they are back when it has ended."""
     room = dice.choice((0, dice.randrange(ROOM_BYTES_MAX)))
     if os.path.ismount(desk.home):
         with filled(desk.home, room):
-            desk.ended(process)
+            desk.ended(running)
         return Struck.ENDED
     journal = desk.run_folder.journal
     largest = max((file.stat().st_size for file in (journal, Path(f"{journal}-wal")) if file.exists()), default=0)
     with contextlib.suppress(ProcessLookupError):
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest + room, largest + room))
-    desk.ended(process)
+        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (largest + room, largest + room))
+    desk.ended(running)
     return Struck.ENDED
 
 
-def take_journal(process: subprocess.Popen[str], desk: Desk, dock: Dock, dice: random.Random) -> Struck:  # noqa: ARG001 - as all
+def take_journal(running: Running, desk: Desk, dock: Dock, dice: random.Random) -> Struck:  # noqa: ARG001 - as all
     """The journal's files are somewhere else, under it and for the next execution, which has to refuse."""
     folder, aside = desk.run_folder.path, desk.folder / "aside"
     if not desk.run_folder.begun.exists():
         return Struck.NOT_YET
     _moved(folder, aside)
-    desk.ended(process)
+    desk.ended(running)
     without = desk.end(desk.execute())
     if without.code not in REFUSED:
         raise Broken(f"executed without its journal, and ended with {without.code}: {without.out}{without.err}")
@@ -111,6 +111,7 @@ def small_disk(folder: Path) -> Iterator[None]:
         yield
     finally:
         if mounted:
+            shutil.copytree(folder, folder.with_name("runs-on-small-disk"))  # if it failed
             subprocess.run(["/bin/umount", "--lazy", str(folder)], capture_output=True, check=False)
 
 

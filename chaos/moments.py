@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chaos.launcher import Running
 from sandbox.remote import Sandbox, Sent
 
-POLL_S = 0.02
+POLL_S = 0.1
 WAIT_S_MAX = 60.0
 
 
@@ -26,7 +26,7 @@ class After(StrEnum):
 KINDS = (After.CHANGE, After.REQUEST, After.START)
 WEIGHTS = (5, 3, 2)
 LATER_S_MAX = {After.START: 5.0, After.REQUEST: 0.3, After.CHANGE: 0.25}
-COUNT_MAX = {After.START: 0, After.REQUEST: 30, After.CHANGE: 4}
+COUNT_MAX = {After.START: 0, After.REQUEST: 20, After.CHANGE: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,15 @@ def drawn(dice: random.Random) -> Moment:
     return Moment(after, dice.randint(min(1, COUNT_MAX[after]), COUNT_MAX[after]), dice.uniform(0, LATER_S_MAX[after]))
 
 
-def awaited(
-    moment: Moment, process: subprocess.Popen[str], sandbox: Sandbox, is_change: Callable[[Sent], bool]
-) -> bool:
+def awaited(moment: Moment, running: Running, sandbox: Sandbox, is_change: Callable[[Sent], bool]) -> bool:
     """Whether the moment came while the process lived; the record of requests has to be as new as the process."""
     deadline_s = time.monotonic() + WAIT_S_MAX
-    while process.poll() is None and time.monotonic() < deadline_s:
+    while running.lives and time.monotonic() < deadline_s:
         if moment.after is After.START or _seen(moment, sandbox, is_change) >= moment.count:
             time.sleep(moment.later_s)
-            return process.poll() is None
+            return running.lives
         time.sleep(POLL_S)
-    return process.poll() is None
+    return running.lives
 
 
 def _seen(moment: Moment, sandbox: Sandbox, is_change: Callable[[Sent], bool]) -> int:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import polars as pl
 
-from chaos.desk import Broken, Desk, Ended, at_desk
+from chaos.desk import Desk, at_desk
 from chaos.dock import Dock, docked
 from chaos.hazards import STRIKES, Hazard, Struck, small_disk
+from chaos.launcher import Broken, Ended
 from chaos.moments import awaited, drawn
 from chaos.sheet import told_otherwise
 from chaos.verdict import Books, Verdict
@@ -25,9 +26,10 @@ from domain.outcomes import Outcome, totals
 from journal.book import Journal
 from journal.files import read_frame
 
-STRIKES_PER_TRIAL = {Hazard.KILL: 10, Hazard.SANDBOX: 5, Hazard.DISK: 5, Hazard.JOURNAL: 4}
-EXECUTIONS_MAX = 30  # of a trial, those that were struck among them
+STRIKES_PER_TRIAL = {Hazard.KILL: 20, Hazard.SANDBOX: 5, Hazard.DISK: 5, Hazard.JOURNAL: 4}
+EXECUTIONS_MAX = 40  # of a trial, those that were struck among them
 FINISHING_MAX = 5  # executions that nothing strikes any more
+RECONCILED_SHARE = 0.1  # of what is killed; the others are executions
 RECONCILED_MAX = 5  # until a reconciliation succeeds; a provider that goes wrong may need some
 ENDED_WELL = (Exit.OK, Exit.ROWS, Exit.UNCONFIRMED)
 
@@ -68,6 +70,7 @@ class Result:
     broken: str = ""
     ends: dict[Outcome, int] = field(default_factory=dict)  # lines of the last report by outcome
     wall_s: float = 0.0
+    kept: Path | None = None  # where all of it lies, if it failed
 
     @property
     def failed(self) -> bool:
@@ -85,8 +88,9 @@ def tried(case: Case, prefect_url: str) -> Result:
     except (Broken, FerryError, OSError, AssertionError) as trouble:
         made = replace(trial.so_far, broken="".join(traceback.format_exception_only(trouble)).strip())
     made = replace(made, wall_s=time.monotonic() - began_s)
-    if not made.failed:
-        shutil.rmtree(folder, ignore_errors=True)
+    if made.failed:
+        return replace(made, kept=folder)
+    shutil.rmtree(folder, ignore_errors=True)
     return made
 
 
@@ -105,9 +109,11 @@ class _Trial:
         case.world.seed(home, self._dice.randrange(10**6))
         listed = self._folder / "list.csv"
         case.world.list_sims(home, listed, self._dice)
-        with docked(case.world, home, case.script) as dock:
+        with (
+            docked(case.world, home, case.script) as dock,
+            at_desk(self._folder / "desk", dock.sandbox, prefect_url) as desk,
+        ):
             case.world.write_accounts(dock.sandbox)
-            desk = at_desk(self._folder / "desk", dock.sandbox, prefect_url)
             with small_disk(desk.home) if case.hazard is Hazard.DISK else nullcontext():
                 desk.plan(case.world, listed)
                 self.so_far = replace(self.so_far, sims=desk.sims)
@@ -128,25 +134,32 @@ class _Trial:
         while self.so_far.strikes < self._case.strikes and desk.executions < EXECUTIONS_MAX:
             dock.sandbox.forget_requests()
             before = self.so_far.strikes
-            lived = self._execution(desk, dock)
+            said, lived = desk.said, self._execution(desk, dock)
             self.so_far = replace(self.so_far, executions=desk.executions)
             if before < looks_after <= self.so_far.strikes:
                 self._reported(desk, dock, books)
-            if lived and desk.code == Exit.OK:
-                return
+            if lived and (desk.code == Exit.OK or desk.said == said):
+                return  # all have arrived, or nothing is left to do about the others
 
     def _execution(self, desk: Desk, dock: Dock) -> bool:
-        """Whether an execution, struck once or again and again, came to its own end."""
-        strike, process = STRIKES[self._case.hazard], desk.execute()
+        """Whether an execution, struck once or again and again, came to its own end.
+
+        Now and then it is a reconciliation that is killed: it settles doubt and writes, too.
+        """
+        reconciles = self._case.hazard is Hazard.KILL and self._dice.random() < RECONCILED_SHARE
+        strike, running = STRIKES[self._case.hazard], desk.reconcile() if reconciles else desk.execute()
         while self.so_far.strikes < self._case.strikes:
-            if not awaited(drawn(self._dice), process, dock.sandbox, self._case.world.is_change):
+            if not awaited(drawn(self._dice), running, dock.sandbox, self._case.world.is_change):
                 break
-            struck = strike(process, desk, dock, self._dice)
+            struck = strike(running, desk, dock, self._dice)
             self.so_far = replace(self.so_far, strikes=self.so_far.strikes + (struck is not Struck.NOT_YET))
             if struck is Struck.ENDED:
                 return False
-        desk.ended(process)
-        return True
+        if reconciles:
+            desk.end(running)
+        else:
+            desk.ended(running)
+        return not reconciles
 
     def _finished(self, desk: Desk) -> None:
         """Execute until all have arrived, or an execution changes nothing any more."""
@@ -163,7 +176,7 @@ class _Trial:
         dock.wait_until_quiet()
         before = books.read()
         for attempt in range(RECONCILED_MAX):
-            ended = desk.end(desk.start("reconcile", desk.run, "--json"))
+            ended = desk.end(desk.reconcile())
             if ended.code in ENDED_WELL:
                 break
             if attempt == RECONCILED_MAX - 2:
@@ -175,7 +188,8 @@ class _Trial:
         outcomes = read_frame(folder.outcomes, "")
         with Journal.open(None, folder) as journal:
             found = books.verdict(steps, outcomes, journal.events(), (before, books.read()))
-        found += Verdict(lies=tuple(told_otherwise(folder.report, outcomes)))
+        more = self._case.world.more_lies(folder, dock.home)
+        found += Verdict(lies=(*told_otherwise(folder.report, outcomes), *more))
         self.so_far = replace(
             self.so_far,
             lines=outcomes.height,

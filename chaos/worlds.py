@@ -11,8 +11,10 @@ from typing import Protocol
 import polars as pl
 
 from chaos import emnify_books, soracom_books, supersim_books
+from chaos.soracom_settings import settings_untrue
 from chaos.verdict import Books
 from domain.identifiers import printed
+from journal.run_folder import RunFolder
 from sandbox.accounts import write_accounts
 from sandbox.remote import Sandbox, Sent
 from sandbox.soracom.accounts import EAST
@@ -20,7 +22,7 @@ from sandbox.world import Name, seed
 
 EXAMPLES = Path(__file__).parents[1] / "inputs" / "examples"
 SPOILT = ("89883030000", "not a SIM", "8.98830E+19", "")  # rows that are rejected
-TOKEN_LIFE_S = 25  # seconds; an hour in truth
+TOKEN_LIFE_S = 40  # seconds; an hour in truth
 
 
 class Opened(Protocol):
@@ -45,6 +47,7 @@ class World:
     planned: tuple[str, ...]
     is_change: Callable[[Sent], bool]
     switches: Mapping[str, str] = field(default_factory=dict)
+    more_lies: Callable[[RunFolder, Path], list[str]] = lambda *_: []  # of a report, beside its outcomes
     settles_by_itself_s: float = 0.0  # until what nobody holds any more ends: a transfer's token
 
     def seed(self, home: Path, number: int) -> None:
@@ -89,10 +92,10 @@ WORLDS = {
         "pilot",
         "fleet",
         emnify_books.opened,
-        sims=900,
-        listed=170,
+        sims=1_200,
+        listed=300,
         latency_ms=50,
-        planned=("--detach-devices", "--batch", "9", "--canary", "5"),
+        planned=("--detach-devices", "--batch", "8", "--canary", "5"),
         is_change=_migrates,
     ),
     Name.SUPERSIM: World(
@@ -100,8 +103,8 @@ WORLDS = {
         "north",
         "south",
         supersim_books.opened,
-        sims=600,
-        listed=110,
+        sims=900,
+        listed=170,
         latency_ms=40,
         planned=(
             *("--fleet-map", str(EXAMPLES / "fleets.csv"), "--deactivate-first", "--reactivate"),
@@ -115,15 +118,16 @@ WORLDS = {
         "east",
         "west",
         soracom_books.opened,
-        sims=600,
-        listed=130,
+        sims=1_000,
+        listed=240,
         latency_ms=30,
         planned=(
             *("--group-map", str(EXAMPLES / "groups.csv")),
-            *("--batch", "10", "--canary", "4", "--in-flight", "6", "--sims-per-token", "10"),
+            *("--batch", "6", "--canary", "4", "--in-flight", "6", "--sims-per-token", "6"),
         ),
         is_change=_transfers,
         switches={"transfer_life_s": str(TOKEN_LIFE_S)},
+        more_lies=settings_untrue,
         settles_by_itself_s=TOKEN_LIFE_S,
     ),
 }

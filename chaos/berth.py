@@ -1,0 +1,50 @@
+"""Where commands start from: a process that has imported Prefect once, and forks for each of them.
+
+Most of what a command costs is that import, in which nothing can be lost. What is forked is a process as any other: it
+imports the rest, has a process group of its own, and is killed by SIGKILL.
+
+Started as `python -m chaos.berth`; reads one command per line, and writes its process id and then how it ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from tasks.engine import import_prefect, quiet
+
+
+def serve() -> int | None:
+    """Fork for each line until input ends; None then, and in a fork the exit code of its command."""
+    for line in iter(sys.stdin.readline, ""):
+        asked = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            return _command(asked["words"], asked["out"], asked["err"])
+        _say(pid)
+        _, status = os.waitpid(pid, 0)
+        _say(os.waitstatus_to_exitcode(status))
+    return None
+
+
+def _command(words: list[str], out: str, err: str) -> int:
+    os.setsid()
+    for descriptor, file, flags in ((0, os.devnull, os.O_RDONLY), (1, out, os.O_WRONLY), (2, err, os.O_WRONLY)):
+        opened = os.open(file, flags)
+        os.dup2(opened, descriptor)
+        os.close(opened)
+    from flows.cli import main  # noqa: PLC0415 - each command imports what is ours, and polars, by itself
+
+    return main(words)
+
+
+def _say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    quiet()
+    import_prefect()
+    sys.exit(serve())
