@@ -25,7 +25,7 @@ from journal.book import Journal
 from journal.claims import Claims
 from journal.run_folder import RunFolder
 from tasks import cancelling, crossing, handing_rounds, issuing
-from tasks.aboard import Aboard
+from tasks.aboard import Aboard, release
 from tasks.asked import Surroundings
 from tasks.handing import Handing, hand_over
 from tasks.restoring import restore_rest, restored
@@ -92,7 +92,7 @@ class Expedition:
             self._carry(voyage, handing)
             if crossing.is_finished(self.steps, self.deeds(), voyage):
                 voyage.note(Kind.FINISHED, {})
-                self._release()
+                release(self._as_aboard(voyage, handing))
         return ended[0] if ended else "executed"
 
     def reconcile(self, life: Life, judge: Callable[[Expedition], None]) -> str:
@@ -104,7 +104,7 @@ class Expedition:
             else:
                 crossing.settle_doubts(voyage, self.steps, self.deeds())
             judge(self)
-            self._release()
+            release(self._as_aboard(voyage, handing))
         return ended[0] if ended else "reconciled"
 
     def take_back(self, life: Life) -> str:
@@ -182,10 +182,6 @@ class Expedition:
     def _claim(self) -> None:
         moves = self.steps.filter(pl.col("step") == Step.MOVE)
         self.world.claims.claim(self.fleet.name, self.name, moves["key"], self.name, self.fleet.clock.now())
-
-    def _release(self) -> None:
-        known = self.moves().filter(~may_not_be_planned())
-        self.world.claims.release(self.fleet.name, self.name, known["key"])
 
     def _may_send(self, order: Order) -> None:
         """Raise where what is about to leave was not looked at and written down before, or is not the run's to send.

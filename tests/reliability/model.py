@@ -131,7 +131,7 @@ class Model(RuleBasedStateMachine):
     def no_sim_is_in_two_live_runs(self) -> None:
         held = self.world.held_by()
         for run in self.runs:
-            for key in run.unsettled():
+            for key in run.unsettled() | self.world.wire.in_doubt(run.name):
                 assert held.get(key) == run.name, f"{key} is in doubt in {run.name}, and {held.get(key)} holds it"
 
     # inside

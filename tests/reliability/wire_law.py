@@ -74,14 +74,22 @@ class Wire:
                 if entry.run == run:
                     entry.shows(known[sight.key], sight, self.course, now)
 
+    def in_doubt(self, run: str) -> set[str]:
+        """SIMs of which the run has not found out what became of a change that it sent."""
+        mine = [(key, entry) for key, entries in self.sent.items() for entry in entries if entry.run == run]
+        return {key for key, entry in mine if not self._found_out(key, entry)}
+
+    def _found_out(self, key: str, sent: Sent) -> bool:
+        """Whether the run that sent it has found out; what a later part came to tells of this one."""
+        since = [entry for entry in self.sent[key] if entry.run == sent.run and entry.at >= sent.at]
+        return any(entry.is_known(self.settle_s) for entry in since)
+
     def _may_leave(self, key: str, run: str, before: Sent) -> None:
         if before.said in UNTOUCHED:
             return
         self.again += 1
         if before.run != run:
-            since = [entry for entry in self.sent[key] if entry.run == before.run and entry.at >= before.at]
-            known = any(entry.is_known(self.settle_s) for entry in since)  # what a later part came to tells of this one
-            assert known, f"{key}: {run} sends what {before.run} is in doubt about"
+            assert self._found_out(key, before), f"{key}: {run} sends what {before.run} is in doubt about"
             return
         agreed = before.agreed(self.settle_s)
         assert Stand.BEFORE in agreed, f"{key}: {run} sends {before.part} again, and no two reads showed it untouched"
