@@ -15,7 +15,7 @@ from domain.errors import FerryError
 from domain.events import Event, Kind
 from domain.inventory import Side
 from domain.lists import LINES
-from domain.orders import Order, Part, Sight
+from domain.orders import Order, Part, Sight, Sim
 from domain.parts import Stand
 from domain.plan import Checked, ListFacts, Party, Plan, Step
 from domain.planning import make_plan
@@ -198,8 +198,12 @@ class Expedition:
             assert held.get(sim.key) == self.name, f"{self.name} sends {sim.key}, which {held.get(sim.key)} holds"
             assert sim.key in self.sims, f"{self.name} sends {sim.key}, which its plan does not move"
             shown = self.hands.shown.get(sim.key, Sight(sim.key, Side.NOWHERE))
-            fits = order.part == Part.ACCEPT or self.fleet.course.standing(order.part, sim, shown) == Stand.BEFORE
-            assert fits, f"{self.name} sends {order.part} of {sim.key}, last seen as {shown}"
+            assert self._fits(order.part, sim, shown), f"{self.name} sends {order.part} of {sim.key}, seen as {shown}"
+
+    def _fits(self, part: Part, sim: Sim, shown: Sight) -> bool:
+        """Whether the part may be asked for: activating a SIM that somebody else has activated changes nothing."""
+        standing = self.fleet.course.standing(part, sim, shown)
+        return part == Part.ACCEPT or standing == Stand.BEFORE or (part == Part.ACTIVATE and standing == Stand.DONE)
 
     def _judge(self, event: Event) -> None:
         """Raise where a record says done of a SIM that was not so when this process last read it."""
