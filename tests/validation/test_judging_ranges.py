@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from domain.lists import RANGE_SIMS_MAX, ListLimits
 from tests.validation.judged import BODY, LIMITS, Row, card, iccid, keys, said, verdict
 
 RANGE = [iccid(0), iccid(1), iccid(2)]
@@ -81,6 +82,12 @@ def test_the_range_that_breaks_the_total_is_refused_and_those_after_it() -> None
 def test_a_range_that_is_rejected_does_not_count_towards_the_total() -> None:
     wrong = [Row(iccid(0), imsi="x", end=iccid(900))] * 5
     assert verdict(*wrong, Row(iccid(0), end=iccid(900))).lines.height == 901
+
+
+def test_one_range_is_too_long_by_itself_before_any_total_is() -> None:
+    answer = verdict(Row(iccid(0), end=iccid(RANGE_SIMS_MAX)), limits=ListLimits())
+    assert "one range may stand for 100,000" in answer.findings["sentence"].item()
+    assert verdict(Row(iccid(0), end=iccid(RANGE_SIMS_MAX - 1)), limits=ListLimits()).lines.height == RANGE_SIMS_MAX
 
 
 def test_ranges_of_a_million_million_sims_are_refused_before_they_cost_anything() -> None:
