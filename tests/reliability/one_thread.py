@@ -42,7 +42,7 @@ class OnePool:
         ended = [self.submit(act, one) for one in over]
         return (future.result() for future in ended)
 
-    def shutdown(self, *, cancel_futures: bool = False) -> None:
+    def shutdown(self, *, wait: bool = True, cancel_futures: bool = False) -> None:
         """Nothing is left to do, whether or not it is to be taken back."""
 
 
