@@ -1,4 +1,4 @@
-"""An audit's workbook, page and Markdown: numbers as text, no formulas, nothing from outside, and sums that are even."""
+"""An audit's workbook, page and Markdown: numbers as text, no formulas, nothing from outside, sums that are even."""
 
 from __future__ import annotations
 
