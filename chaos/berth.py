@@ -1,18 +1,30 @@
-"""Where commands start from: a process that has imported Prefect once, and forks for each of them.
+"""Where commands start from: a process that has imported Prefect and its like once, and forks for each of them.
 
-Most of what a command costs is that import, in which nothing can be lost. What is forked is a process as any other: it
-imports the rest, has a process group of its own, and is killed by SIGKILL.
+Most of what a command costs are those imports, in which nothing can be lost. What is forked is a process as any other:
+it imports the rest, has a process group of its own, and is killed by SIGKILL.
 
 Started as `python -m chaos.berth`; reads one command per line, and writes its process id and then how it ended.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
+from importlib import import_module
 
 from tasks.engine import import_prefect, quiet
+
+# What a command imports, and neither starts threads, which a fork would not have, nor is ours.
+OTHERS = (
+    "fastapi",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "cryptography.fernet",
+    "filelock",
+    "jinja2",
+    "rich.progress",
+)
 
 
 def serve() -> int | None:
@@ -45,6 +57,10 @@ def _say(number: int) -> None:
 
 
 if __name__ == "__main__":
+    sys.dont_write_bytecode = False  # every command would compile all that is ours
     quiet()
     import_prefect()
-    sys.exit(serve())
+    for name in OTHERS:
+        import_module(name)
+    with contextlib.suppress(BrokenPipeError):  # nobody is there any more who wants to know
+        sys.exit(serve())
