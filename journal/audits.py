@@ -23,7 +23,7 @@ import polars as pl
 
 from domain.audit.months import MONTH
 from domain.errors import RefusedToRun
-from journal.files import PRIVATE_FOLDER, read_frame, write_frame, write_text
+from journal.files import PRIVATE_FOLDER, make_private, read_frame, write_frame, write_text
 
 AUDITS_VARIABLE = "SIMFERRY_AUDITS"
 AUDITS_USUAL = Path("audits")
@@ -48,7 +48,7 @@ class Parts:
 
     def replace(self, frames: Iterable[pl.DataFrame], facts: JSON) -> None:
         """Put these pieces in the place of whatever was there, and `facts` with them."""
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        make_private(self.path.parent)
         beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(mode=PRIVATE_FOLDER)
@@ -136,7 +136,7 @@ class MonthFolder:
 
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Keep a table of the month, durably and all at once."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        make_private(self.path)
         write_frame(self.path / f"{name}.parquet", frame)
 
     def read(self, name: str, schema: pl.Schema) -> pl.DataFrame:

@@ -17,6 +17,13 @@ COPY_BYTES = 1024 * 1024  # at a time
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700  # ICCID and IMSI are personal data
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner alone."""
+    if not folder.exists():
+        make_private(folder.parent)
+        folder.mkdir(exist_ok=True, mode=PRIVATE_FOLDER)
+
+
 def write_text(path: Path, text: str) -> None:
     """Put the text at the path, durably and all at once."""
     with _appearing(path) as hidden:

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import polars as pl
 
-from domain.audit.frames import BOOKED, BREAKS, STATED, Register, break_lines
+from domain.audit.frames import BOOKED, BREAKS, HELD, STATED, Register, break_lines
 from domain.audit.kinds import Kind
 from domain.audit.numbers import sim_number
-from domain.errors import UsageError
+from domain.errors import ListError, UsageError
 from domain.findings import Severity
 from domain.lists import ListLimits, Sheet
 from inputs.audit_settings import AuditSettings, RegisterSettings, remember
 from inputs.choose import Asked
 from inputs.registers import ACCOUNT, PRICE, SETTING, STATUS, RegisterSheet, read_register
-from journal.audits import JSON
+from journal.audits import JSON, Parts
 from tasks.audit_asked import Desk
 from tasks.audit_buckets import keep
 from tasks.kinds import reading
@@ -54,6 +54,9 @@ def read_all(desk: Desk) -> Registers:
 
 def _read(desk: Desk, name: str, path: Path) -> list[str]:
     voice().say(f"Reading {name} ({path.name}) …")
+    if path.is_dir():
+        _keep_snapshot(desk, name, Parts(path))
+        return []
     settings = desk.settings.registers.get(name, RegisterSettings())
     asked = Asked(sheet=settings.sheet, column=settings.iccid, imsi_column=settings.imsi)
     register = read_register(path, asked, settings.columns)
@@ -70,6 +73,22 @@ def _read(desk: Desk, name: str, path: Path) -> list[str]:
     }
     keep(desk.folder.register(name), booked, facts)
     return [*_remembered(desk, name, register, settings), *_on_prices(name, unread_prices)]
+
+
+def _keep_snapshot(desk: Desk, name: str, snapshot: Parts) -> None:
+    """An earlier month's snapshot as a register: what an account held then; raises `ListError` where it is none."""
+    if not snapshot.is_there:
+        raise ListError(
+            f"{snapshot.path} is a folder, and no snapshot of an account.\nName a list, or a folder like "
+            "audits/2026-10/snapshots/account=east."
+        )
+    held = snapshot.scan(HELD).with_row_index("row", offset=1).collect()
+    booked = held.with_columns(pl.lit(name).alias("register"), pl.lit(None, pl.Float64).alias("price"))
+    keep(desk.folder.stated(name), pl.DataFrame(schema=STATED), {})
+    desk.folder.damage(name).replace([pl.DataFrame(schema=BREAKS)], {})
+    whole = desk.settings.registers.get(name, RegisterSettings(whole=False)).whole
+    facts: JSON = {"file": snapshot.path.name, "listed": held.height, "damaged": 0, "whole": whole}
+    keep(desk.folder.register(name), booked.match_to_schema(BOOKED, extra_columns="ignore"), facts)
 
 
 def _judged(

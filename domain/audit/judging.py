@@ -20,6 +20,7 @@ from domain.audit.terms import Terms
 STANDS = pl.Schema({"register": pl.String(), "stand": pl.String(), "sims": pl.UInt32()})
 # SIMs of accounts by status, and by whether any register names them: one line each, counted.
 HOLDINGS = pl.Schema({"account": pl.String(), "status": pl.String(), "in_books": pl.Boolean(), "sims": pl.UInt32()})
+EXPIRY = "expiry"
 FOUND, MISSING, UNJUDGED, TWICE = "found", "missing", "not judged", "listed again"
 
 
@@ -216,7 +217,7 @@ def _other_setting(side: Side) -> pl.DataFrame:
         side.stated.unique(["register", "sim", "setting"], keep="first", maintain_order=True)
         .join(there, on="sim", how="inner", maintain_order="left")
         .join(now, on=["sim", "setting"], how="left", maintain_order="left")
-        .filter(pl.col("value").fill_null("") != pl.col("seen").fill_null(""))
+        .filter(~_is_so(pl.col("setting"), pl.col("value").fill_null(""), pl.col("seen").fill_null("")))
     )
     return break_lines(
         rows,
@@ -226,6 +227,11 @@ def _other_setting(side: Side) -> pl.DataFrame:
         said=pl.col("value").fill_null(""),
         seen=pl.col("seen").fill_null(""),
     )
+
+
+def _is_so(setting: pl.Expr, said: pl.Expr, seen: pl.Expr) -> pl.Expr:
+    """Whether a setting is as stated; of an expiry, its day will do, as books have no hours and no actions."""
+    return (said == seen) | ((setting == EXPIRY) & (said != "") & seen.str.starts_with(said))
 
 
 def _counted(joined: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:

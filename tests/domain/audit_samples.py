@@ -39,13 +39,15 @@ def side_of(
     sims: Iterable[dict[str, str | int | date | None]],
     carried: Iterable[tuple[int, str, str, str]] = (),
     further: Iterable[tuple[int, str]] = (),
+    stated: Iterable[tuple[int, str, str]] = (),
+    settings: Iterable[tuple[int, str, str]] = (),
 ) -> Side:
-    """Both sides as they are judged, without settings."""
+    """Both sides as they are judged; settings are of the register assets and of the account east."""
     return Side(
         _numbered(pl.DataFrame(list(books), schema=BOOKED)),
         _numbered(pl.DataFrame(list(sims), schema=HELD)),
-        pl.DataFrame(schema=STATED),
-        pl.DataFrame(schema=SET),
+        pl.DataFrame([("assets", 2, int(iccid(sim)), *rest) for sim, *rest in stated], schema=STATED, orient="row"),
+        pl.DataFrame([("east", int(iccid(sim)), *rest) for sim, *rest in settings], schema=SET, orient="row"),
         pl.DataFrame([(int(iccid(sim)), imsi) for sim, imsi in further], schema=FURTHER, orient="row"),
         pl.DataFrame([(int(iccid(sim)), *rest) for sim, *rest in carried], schema=CARRIED, orient="row"),
     )

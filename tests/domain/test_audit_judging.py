@@ -169,3 +169,27 @@ def test_the_policy_is_kept_or_broken_sim_by_sim() -> None:
     whole = judge(side_of(books, sims), terms_of(("assets", "finance"), rules=rules)).breaks
     broken = whole.filter(pl.col("kind") == Kind.STATUS_NOT_ALLOWED)
     assert broken.select("subject", "who").rows() == [("unpaid", iccid(2)), ("too long", iccid(3))]
+
+
+def test_settings_are_held_against_what_the_provider_shows() -> None:
+    stated = [
+        (1, "group", "Vans"),
+        (1, "tag:site", "north"),
+        (1, "imei_lock", ""),
+        (1, "expiry", "2027-01-01"),
+        (2, "group", ""),
+        (9, "group", "of a SIM that is nowhere"),
+    ]
+    settings = [
+        (1, "group", "Trucks"),
+        (1, "tag:site", "north"),
+        (1, "tag:other", "that no register knows"),
+        (1, "imei_lock", "490154203237518"),
+        (1, "expiry", "2027-01-01T00:00:00.000Z terminate"),
+    ]
+    side = side_of([booked(1), booked(2, row=3)], [held(1), held(2)], stated=stated, settings=settings)
+    breaks = judge(side, terms_of()).breaks
+    assert set(breaks.select("kind", "subject", "said", "seen").rows()) == {
+        (Kind.SETTING_DIFFERS, "assets/group", "Vans", "Trucks"),
+        (Kind.SETTING_DIFFERS, "assets/imei_lock", "", "490154203237518"),
+    }

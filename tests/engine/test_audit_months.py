@@ -154,3 +154,28 @@ def test_prices_are_read_as_people_write_them(books: Books) -> None:
     lines = closed.report.ledger.filter(pl.col("kind") == Kind.MISSING).sort("who")
     assert lines["price"].to_list() == [1.2, 1.2, 1234.5, 1234.5, 3.0, None]
     assert closed.report.notices[-1] == "assets: 1 row has a price that is no amount; the SIMs count as having none."
+
+
+def test_an_earlier_snapshot_is_a_register_of_what_was_there(books: Books) -> None:
+    books.audit("2026-09", world(books))
+    books.survey("2026-10", "east", [held(number) for number in (1, 2)])
+    books.survey("2026-10", "west", [held(3)])
+    then = f"then={books.folder / 'audits/2026-09/snapshots/account=east'}"
+    report = books.audit("2026-10", then).report
+    found = report.ledger.filter(pl.col("register") == "then", pl.col("state") == State.NEW)
+    assert kinds(found) == {
+        Kind.MISSING: [iccid(7), iccid(8), iccid(20)],
+        Kind.WRONG_ACCOUNT: [iccid(3)],
+    }
+
+
+def test_a_folder_that_is_no_snapshot_is_refused(books: Books) -> None:
+    with pytest.raises(ListError, match="is a folder, and no snapshot"):
+        books.audit("2026-09", f"then={books.folder}")
+
+
+def test_all_of_it_is_for_its_owner_alone(books: Books) -> None:
+    books.audit("2026-09", world(books))
+    open_to_others = [path for path in (books.folder / "audits").rglob("*") if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+    assert not (books.folder / "audits").stat().st_mode & 0o077
