@@ -39,4 +39,4 @@ class Event:
     part: str = "move"
     sims: tuple[str, ...] = ()
     body: Mapping[str, Json] = field(default_factory=dict)
-    secret: bytes | None = None
+    secret: bytes | None = field(default=None, repr=False)

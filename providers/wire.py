@@ -65,7 +65,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)  # of a login or a transfer it holds a token
 
 
 @dataclass(frozen=True, slots=True)
