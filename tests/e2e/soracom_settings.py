@@ -27,7 +27,7 @@ def settings_disagreements(books: Books, told: pl.DataFrame, steps: pl.DataFrame
     """
     going = steps.filter(pl.col("step").is_in([str(Step.MOVE), str(Step.ASSIST)]))["key"].unique()
     hangs = pl.col("setting").str.split(":").list.first().is_in(HANGING)
-    due = _due(books, going, groups)
+    due = due_settings(books, going, groups)
     own = told.filter(~hangs).select(TOLD)
     there = books.truth.where(going).filter(operator=books.target.operator)["iccid"]
     wrong = told.filter(hangs & ((pl.col("result") == "lost") != pl.col("key").is_in(there.implode())))
@@ -38,8 +38,8 @@ def settings_disagreements(books: Books, told: pl.DataFrame, steps: pl.DataFrame
     ]
 
 
-def _due(books: Books, going: pl.Series, groups: dict[str, str]) -> pl.DataFrame:
-    """The lines (TOLD) that there should be, by the books alone."""
+def due_settings(books: Books, going: pl.Series, groups: dict[str, str]) -> pl.DataFrame:
+    """The lines (TOLD) that a report on the SIMs `going` should have, by the books alone; `groups` as above."""
     there = books.truth.where(going).filter(operator=books.target.operator)["iccid"]
     named = books.truth.groups()
     theirs = dict(named.filter(operator=books.target.operator).select("name", "group").iter_rows())
