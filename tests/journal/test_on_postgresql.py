@@ -15,6 +15,7 @@ from domain.errors import RefusedToRun
 from domain.events import Event, Kind
 from journal.book import Journal
 from journal.claims import Claims
+from journal.erasing import erase_rows, runs_named
 from journal.folder import new_run
 from journal.run_folder import RunFolder
 
@@ -87,3 +88,20 @@ def test_claims_are_all_or_none(tmp_path: Path) -> None:
         claims.release(provider, first, ["1"])
         assert claims.held(provider)["key"].to_list() == ["2"]
         claims.release(provider, first)
+
+
+def test_a_forgotten_run_loses_its_rows_and_the_guards_stay(tmp_path: Path) -> None:
+    gone, kept = (new_run(tmp_path, Path(secrets.token_hex(4)), NOW) for _ in range(2))
+    for folder in (gone, kept):
+        with Journal.open(URL, folder) as journal:
+            journal.write(ONE)
+        with Claims.open(URL, tmp_path) as claims:
+            claims.claim(secrets.token_hex(4), folder.name, ["1"], "ann", NOW)
+    assert runs_named(URL, tmp_path, gone.name) == {gone.identity: gone.name}
+    assert erase_rows(URL, tmp_path, gone.identity) >= 2
+    assert erase_rows(URL, tmp_path, gone.identity) == 0
+    assert runs_named(URL, tmp_path, gone.name) == {}
+    with Journal.open(URL, kept) as journal:
+        assert list(journal.events()) == [ONE]
+    with pytest.raises(DBAPIError, match="append-only"):
+        run_sql("DELETE FROM journal")

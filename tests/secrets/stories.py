@@ -107,10 +107,10 @@ class Story:
         rule: dict[str, str | int | bool] = {"method": "POST", "path": self.way.path, **dict(self.way.fields)}
         acts = ("not_json", "throttle", "drop_after", "error_after")
         sandbox.set_faults([rule | {"act": act, "nth": nth} for nth, act in enumerate(acts, 1)])
-        do.run("execute", run)
+        code, _ = do.run("execute", run)
         sandbox.set_faults([])
-        do.run("execute", run, "--resume-after", "canary")
-        do.run("execute", run)
+        if code != Exit.OK:
+            do.run("execute", run, *(("--resume-after", "canary") if code == Exit.REFUSED else ()))
         do.run("reconcile", run)
         do.run("status")
         do.run("status", run, "--json")
