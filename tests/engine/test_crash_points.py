@@ -115,6 +115,14 @@ def test_in_fair_weather_every_sim_is_confirmed_with_one_call_per_batch() -> Non
     assert set(outcomes_of(provider, log, steps)["outcome"]) == {Outcome.CONFIRMED}
 
 
+def test_nothing_goes_after_a_canary_that_was_declined() -> None:
+    provider = FakeProvider(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS}, {1: Act.DECLINE_ALL})
+    log, steps = FakeLog(), plan_of(provider)
+    with pytest.raises(FerryError, match="--resume-after canary"):
+        execute(provider, log, steps)
+    assert len(provider.sent) == 1
+
+
 def test_nothing_goes_before_the_canary_has_arrived() -> None:
     provider = FakeProvider(FakeClock(), {sim.key: Side.SOURCE for sim in SIMS}, {1: Act.LIE})
     log, steps = FakeLog(), plan_of(provider)

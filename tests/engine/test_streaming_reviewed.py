@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from domain.errors import ProviderUnavailable, RefusedToRun
+from domain.errors import CredentialsRefused, ProviderUnavailable, RefusedToRun
 from domain.events import Event, Kind
 from domain.inventory import SIDE_TYPE, Side, sights_of
 from domain.orders import Order, Part, Reply, Said, Sight, Sim
@@ -100,6 +100,26 @@ def test_a_run_that_stops_sends_nothing_more_while_it_waits_for_a_look() -> None
         run.execute()
     queued = [key for event in run.log.events if event.kind == Kind.INTENDED for key in event.sims]
     assert run.provider.calls < len(queued)
+    assert Deed.UNHEARD not in run.deeds()["deed"]
+
+
+@dataclass
+class Unhurried(MortalLog):
+    """A journal that takes its time, in which calls could leave."""
+
+    def write(self, *events: Event) -> None:
+        time.sleep(0.05)
+        super().write(*events)
+
+
+@pytest.mark.parametrize("slip", [Slip.UNSENT, Slip.NO_ENTRY])
+def test_what_is_queued_does_not_leave_after_a_call_that_shows_it_to_be_in_vain(slip: Slip) -> None:
+    run = Run(("new",) * 9, {})
+    run.log = Unhurried()
+    run.provider = Exchange(run.provider.clock, run.provider.cards, run.log, {3: slip})
+    with pytest.raises((ProviderUnavailable, CredentialsRefused)):
+        run.execute()
+    assert run.provider.calls == 3
     assert Deed.UNHEARD not in run.deeds()["deed"]
 
 
