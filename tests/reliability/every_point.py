@@ -64,19 +64,26 @@ def tried(trial: Trial, folder: Path) -> Ended:
 
 
 def _sailed(trial: Trial, harbour: Harbour) -> Ended:
+    wrongs = [*_executed(trial, harbour), *_reported(trial, harbour)]
+    if not harbour.is_finished():
+        harbour.pass_time(harbour.token_life_s)  # what nobody has accepted falls back
+        wrongs += [*_executed(trial, harbour), *_reported(trial, harbour)]
+    return Ended(harbour.points.passed, harbour.points.died_of, tuple(wrongs))
+
+
+def _executed(trial: Trial, harbour: Harbour) -> list[str]:
+    """Execute until all is done, or an execution has come to its end twice; what is wrong with reports on the way."""
     wrongs: list[str] = []
-    for _ in range(EXECUTIONS_MAX):
-        ended = harbour.execute()
-        if ended == "died":
+    ends: list[str] = []
+    while len(ends) < EXECUTIONS_MAX and ends[-2:] != ["executed", "executed"]:
+        ends.append(harbour.execute())
+        if ends[-1] == "died":
             harbour.pass_time(AFTER_S[trial.point % len(AFTER_S)])
             if trial.point % 3 == 0:  # somebody looks first
                 wrongs += _reported(trial, harbour)
-        elif harbour.is_finished() or (trial.laid.berth.is_blind and ended in WELL):
+        elif harbour.is_finished():
             break
-        else:
-            harbour.pass_time(1.0)
-    wrongs += _reported(trial, harbour)
-    return Ended(harbour.points.passed, harbour.points.died_of, tuple(wrongs))
+    return wrongs
 
 
 def _reported(trial: Trial, harbour: Harbour) -> list[str]:

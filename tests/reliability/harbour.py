@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import httpx
 import polars as pl
 import pytest
 
@@ -54,6 +55,7 @@ SEED = 7
 POOLS = ("tasks.surveying", "providers.paging")  # beside those of the engine
 CACHES = (emnify_open._budgets, soracom_open._sessions, soracom_open._traffics, supersim_open._lanes)
 ARRIVES = {Part.MOVE, Part.ACCEPT}
+TRUSTED = httpx.create_ssl_context()  # whatever it trusts: nothing leaves this process
 
 
 class Silent:
@@ -117,6 +119,12 @@ class Harbour:
     def calm(self) -> None:
         """Nothing goes wrong from here on."""
         self.pier.begin_faults(())
+
+    @property
+    def token_life_s(self) -> float:
+        """After which no token of a transfer is good any more; 0 where there are none."""
+        plan, _ = self.folder.load_plan()
+        return plan.limits.token_life_s
 
     def close(self) -> None:
         self.pier.stop()
@@ -234,6 +242,7 @@ def process(tide: Tide, pier: Pier) -> Iterator[None]:
             patch.setattr(f"{room}.ThreadPoolExecutor", OnePool)
         for room in ("tasks.aboard", "tasks.writing"):
             patch.setattr(f"{room}.WallClock", lambda: tide)
+        patch.setattr("httpx.create_ssl_context", lambda **_: TRUSTED)
         for opened in (open_mover, open_reader):
             patch.setattr(f"tasks.accounts.{opened.__name__}", partial(opened, clock=clock, transport=pier))
         yield
