@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "tasks": MIDDLE | {"domain"},
     "flows": MIDDLE | {"domain", "tasks", "sandbox"},  # `simferry sandbox` and the demo
 }
-WITHOUT_ENGINE = ["check", "approve", "status", "where", "accounts", "callbacks"]
+WITHOUT_ENGINE = ["check", "approve", "status", "where", "accounts", "callbacks", "forget"]
 
 
 def imported(file: Path) -> set[str]:
