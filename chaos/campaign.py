@@ -44,23 +44,22 @@ def cases(provider: Name, hazard: Hazard, seed: int, name: str | None, strikes: 
 
 
 def campaign(
-    trials: Iterator[Case], strikes: int, trials_max: int | None, prefect_url: str, tell: Callable[[Result], None]
-) -> list[Result]:
-    """Trials until there have been so many strikes, or trials; each is told of when it ends."""
-    results: list[Result] = []
+    trials: Iterator[Case], strikes: int, trials_max: int | None, prefect_url: str, keep: Callable[[Result], None]
+) -> None:
+    """Trials until there have been so many strikes, or trials; `keep` is given each when it ends."""
     running: dict[Future[Result], Case] = {}
     started = 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while True:
-            due = strikes - sum(one.strikes for one in results) - sum(case.strikes for case in running.values())
+            due = strikes - sum(case.strikes for case in running.values())
             while due > 0 and len(running) < AT_ONCE and started < (trials_max or TRIALS_MAX):
                 case = next(trials)
                 running[pool.submit(tried, case, prefect_url)] = case
                 started, due = started + 1, due - case.strikes
             if not running:
-                return results
+                return
             ended, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in ended:
                 del running[future]
-                results.append(future.result())
-                tell(results[-1])
+                strikes -= future.result().strikes
+                keep(future.result())

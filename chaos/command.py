@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +12,7 @@ from rich.console import Console
 from chaos.busy import busy
 from chaos.campaign import campaign, cases
 from chaos.hazards import Hazard
-from chaos.table import STRUCK, Row, as_json, row_of, show
+from chaos.table import STRUCK, as_json, rows_of, show
 from chaos.trial import Result
 from domain.errors import Exit, UsageError
 from sandbox.world import Name
@@ -30,34 +29,34 @@ def main(words: Sequence[str]) -> int:
     """Run the trials asked for: 0 where nothing is wrong, 1 where anything is, 2 where the command line is."""
     asked = _parser().parse_args(words)
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH, no_color=True, highlight=False)
-    rows: list[Row] = []
     results: list[Result] = []
+
+    def keep(one: Result) -> None:
+        results.append(one)
+        _tell(one, console)
+        if asked.results:
+            asked.results.write_text(as_json(results, asked.load, asked.seed) + "\n", encoding="utf-8")
+
     quiet()
     try:
         with busy(asked.load), own_server(QUIET, lambda: None) as prefect_url:
-            for some, wall_s in _campaigns(asked, prefect_url, console):
-                results += some
-                rows.append(row_of(some, wall_s))
-                if asked.results:
-                    asked.results.write_text(as_json(rows, results, asked.load, asked.seed) + "\n", encoding="utf-8")
+            _campaigns(asked, prefect_url, keep)
     except UsageError as error:
         console.print(str(error), soft_wrap=True)
         return Exit.USAGE
-    show(rows, console)
-    return int(any(row.failed for row in rows))
+    show(rows_of(results), console)
+    return int(any(one.failed for one in results))
 
 
-def _campaigns(asked: argparse.Namespace, prefect_url: str, console: Console) -> Iterator[tuple[list[Result], float]]:
-    """The results of each provider and hazard, and the seconds that they took; raises `UsageError`."""
+def _campaigns(asked: argparse.Namespace, prefect_url: str, keep: Callable[[Result], None]) -> None:
+    """Carry out what was asked for, provider by provider; raises `UsageError` where there is no such one."""
     if strange := sorted(set(asked.provider) - set(Name)):
         raise UsageError(f"There is no provider {', '.join(strange)}. There are: {', '.join(Name)}.")
     for provider in map(Name, asked.provider):
         for hazard in [Hazard(asked.only)] if asked.only else list(Hazard):
-            began_s = time.monotonic()
             times = asked.kills if asked.only else max(1, round(asked.kills * SHARE[hazard]))
             trials = cases(provider, hazard, asked.seed, asked.script, times)
-            some = campaign(trials, times, asked.trials, prefect_url, lambda one: _tell(one, console))
-            yield some, time.monotonic() - began_s
+            campaign(trials, times, asked.trials, prefect_url, keep)
 
 
 def _tell(one: Result, console: Console) -> None:

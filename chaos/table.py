@@ -53,8 +53,16 @@ class Row:
         return bool(self.lost or self.moved_twice or self.lies or self.broken)
 
 
-def row_of(results: Sequence[Result], wall_s: float) -> Row:
-    """The line of some trials of one provider under one hazard, at least one."""
+def rows_of(results: Sequence[Result]) -> list[Row]:
+    """A line for each provider and hazard, in the order in which they come."""
+    together: dict[tuple[str, Hazard], list[Result]] = {}
+    for one in results:
+        together.setdefault((str(one.case.world.provider), one.case.hazard), []).append(one)
+    return [row_of(some) for some in together.values()]
+
+
+def row_of(results: Sequence[Result]) -> Row:
+    """The line of some trials of one provider under one hazard, at least one; its time is the sum of theirs."""
     case = results[0].case
     return Row(
         provider=str(case.world.provider),
@@ -70,7 +78,7 @@ def row_of(results: Sequence[Result], wall_s: float) -> Row:
         in_doubt=sum(one.ends.get(Outcome.IN_DOUBT, 0) for one in results),
         awaiting=sum(one.ends.get(Outcome.AWAITING, 0) for one in results),
         broken=sum(bool(one.broken) for one in results),
-        wall_s=round(wall_s, 1),
+        wall_s=round(sum(one.wall_s for one in results), 1),
     )
 
 
@@ -91,7 +99,7 @@ def show(rows: Sequence[Row], console: Console) -> None:
     console.print(table)
 
 
-def as_json(rows: Sequence[Row], results: Sequence[Result], load: int, seed: int) -> str:
+def as_json(results: Sequence[Result], load: int, seed: int) -> str:
     """The same for machines, trial by trial; numbers and words, and nothing of the machine's places."""
     return json.dumps(
         {
@@ -99,7 +107,7 @@ def as_json(rows: Sequence[Row], results: Sequence[Result], load: int, seed: int
             "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
             "seed": seed,
             "load": load,
-            "rows": [asdict(row) for row in rows],
+            "rows": [asdict(row) for row in rows_of(results)],
             "trials": [_trial(one) for one in results],
         },
         indent=2,

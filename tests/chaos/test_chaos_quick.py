@@ -119,12 +119,12 @@ def test_a_line_that_is_missing_is_a_lie(world: Planted) -> None:
 
 
 def test_the_table_counts_what_was_found_and_a_row_with_any_of_it_has_failed() -> None:
-    good = Result(case(), strikes=9, executions=11, sims=200, reports=2, ends={Outcome.IN_DOUBT: 3})
+    good = Result(case(), strikes=9, executions=11, sims=200, reports=2, wall_s=45.0, ends={Outcome.IN_DOUBT: 3})
     bad = replace(good, verdict=Verdict(("a",), ("b", "c"), ("d", "e", "f")))
-    assert not row_of([good, good], 60.0).failed
-    row = row_of([good, bad], 90.0)
+    assert not row_of([good, good]).failed
+    row = row_of([good, bad])
     assert (row.kills, row.lost, row.moved_twice, row.lies, row.in_doubt, row.failed) == (18, 1, 2, 3, 6, True)
-    assert row_of([replace(good, broken="a bug")], 1.0).failed
+    assert row_of([replace(good, broken="a bug")]).failed
     plain = io.StringIO()
     show([row], Console(file=plain, width=160))
     heading, line = plain.getvalue().splitlines()
@@ -133,7 +133,7 @@ def test_the_table_counts_what_was_found_and_a_row_with_any_of_it_has_failed() -
 
 
 def test_results_for_machines_hold_numbers_and_words_and_no_place_of_this_machine() -> None:
-    text = as_json([row_of([Result(case(), strikes=3)], 1.0)], [Result(case(), strikes=3)], 2, 7)
+    text = as_json([Result(case(), strikes=3)], 2, 7)
     trial = json.loads(text)["trials"][0]
     assert (trial["script"], trial["seed"], trial["times"]) == ("late", 7, 3)
     assert str(Path.cwd()) not in text
