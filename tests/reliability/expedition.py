@@ -201,9 +201,14 @@ class Expedition:
             assert self._fits(order.part, sim, shown), f"{self.name} sends {order.part} of {sim.key}, seen as {shown}"
 
     def _fits(self, part: Part, sim: Sim, shown: Sight) -> bool:
-        """Whether the part may be asked for: activating a SIM that somebody else has activated changes nothing."""
+        """Whether the part may be asked for: of a SIM as before, or in the status that the plan saw it in.
+
+        Activating one that somebody else has activated changes nothing.
+        """
         standing = self.fleet.course.standing(part, sim, shown)
-        return part == Part.ACCEPT or standing == Stand.BEFORE or (part == Part.ACTIVATE and standing == Stand.DONE)
+        as_planned = shown.side == Side.SOURCE and shown.status == sim.status
+        active = part == Part.ACTIVATE and standing == Stand.DONE
+        return part == Part.ACCEPT or standing == Stand.BEFORE or as_planned or active
 
     def _judge(self, event: Event) -> None:
         """Raise where a record says done of a SIM that was not so when this process last read it."""

@@ -38,7 +38,8 @@ class Sent:
     def is_known(self, settle_s: float) -> bool:
         """Whether it has been found out what became of it."""
         seen = [stand for _, stand in self.seen]
-        taken_back = self.said == Said.LATER and Stand.UNDER_WAY in seen and seen[-1] == Stand.BEFORE
+        offered = seen[seen.index(Stand.UNDER_WAY) :] if Stand.UNDER_WAY in seen else []
+        taken_back = self.said == Said.LATER and Stand.BEFORE in offered
         return self.said in UNTOUCHED or Stand.DONE in seen or taken_back or bool(self.agreed(settle_s))
 
 
