@@ -52,9 +52,9 @@ soak: .venv/.installed
 # New pins, with hashes and without anybody's index address; needs uv.
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --output-file requirements-dev.txt
+		--no-emit-index-url --no-header --no-annotate --no-strip-extras --output-file requirements-dev.txt
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --constraint requirements-dev.txt --output-file requirements.txt
+		--no-emit-index-url --no-header --no-annotate --no-strip-extras --constraint requirements-dev.txt --output-file requirements.txt
 
 clean:
 	rm -rf .venv .sandbox runs
