@@ -217,7 +217,7 @@ def test_a_sim_between_two_parts_of_its_way_is_open(home: Path, capsys: pytest.C
 def test_what_is_open_may_be_given_up_once_nothing_sent_can_come_about(
     run: RunFolder, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recorded(run, Event(Kind.INTENDED, utc_text(NOW), 2, 1, "move", KEYS[:2]))
+    recorded(run, Event(Kind.INTENDED, utc_text(datetime.now(UTC)), 2, 1, "move", KEYS[:2]))
     assert forget(run, "--even-open") == Exit.REFUSED
     assert "may still come about" in capsys.readouterr().err
     recorded(run, Event(Kind.RESUMED, THEN, body={"cause": "canary"}))
