@@ -27,7 +27,7 @@ FLEETS, GROUPS = str(EXAMPLES / "fleets.csv"), str(EXAMPLES / "groups.csv")
 
 @dataclass(frozen=True)
 class Berth:
-    """One provider's; `listed` is SIMs of the source on the list by status, every other status with one."""
+    """One provider's; `listed` is SIMs of the source on the list by status, `others` those of every other status."""
 
     name: Name
     source: str
@@ -36,17 +36,27 @@ class Berth:
     sims: int
     listed: Mapping[str, int]
     moving: MoveAsked = field(default_factory=MoveAsked)
-    is_blind: bool = False
+    others: int = 1
+    kind: str = ""
 
     @property
     def label(self) -> str:
-        return f"{self.name}-blind" if self.is_blind else str(self.name)
+        return f"{self.name}-{self.kind}" if self.kind else str(self.name)
+
+    @property
+    def is_blind(self) -> bool:
+        return self.kind == "blind"
+
+    def small(self, **listed: int) -> Berth:
+        """The same with so few SIMs that all its points are tried in no time: a canary and a batch."""
+        numbers = replace(NUMBERS, batch_sims=2, canary_sims=1)
+        return replace(self, listed=listed, others=0, kind="small", moving=replace(self.moving, numbers=numbers))
 
     def rows(self, before: pl.DataFrame) -> list[str]:
         """The list: SIMs of the source, one of another account, one twice, and one that is no SIM."""
         there = pl.col("side") == pl.lit(Side.SOURCE, SIDE_TYPE)
         own = before.filter(there).sort("status", "key").partition_by("status", maintain_order=True)
-        keys = [key for some in own for key in some["key"].head(self.listed.get(some["status"][0], 1))]
+        keys = [key for some in own for key in some["key"].head(self.listed.get(some["status"][0], self.others))]
         keys += before.filter(~there).sort("side", "key")["key"].tail(1).to_list()
         return [*(key if self.name is Name.SORACOM else printed(key) for key in [*keys, keys[0]]), "not a SIM"]
 
@@ -111,6 +121,11 @@ BERTHS = {
     ),
     "soracom": _SORACOM,
     "soracom-blind": replace(
-        _SORACOM, target="far", books=_far, moving=MoveAsked(sims_per_token=3, numbers=NUMBERS), is_blind=True
+        _SORACOM, target="far", books=_far, moving=MoveAsked(sims_per_token=3, numbers=NUMBERS), kind="blind"
     ),
+}
+BERTHS |= {
+    "emnify-small": BERTHS["emnify"].small(Activated=2, Suspended=1),
+    "supersim-small": BERTHS["supersim"].small(active=2, new=1),
+    "soracom-small": BERTHS["soracom"].small(ready=3),
 }
