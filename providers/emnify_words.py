@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from domain.guarantees import Class, Guarantee
 from domain.orders import Options, Sim
 from domain.plan import Checked
 from providers.bodies import Json, parsed
@@ -75,9 +76,11 @@ ADVICE = {
     "403": _SEE_ROLES,
 }
 
-GUARANTEE = (
-    "Each batch is one request that emnify is not sent twice: a request without an answer is judged by two agreeing "
-    "reads, and only SIMs seen where they were before are asked for again."
+GUARANTEE = Guarantee(
+    Class.SET_TO,
+    "Each batch is one request, which says where SIMs shall be; what comes of one that is there already is not "
+    "documented, so emnify is not sent it twice: a request without an answer is judged by two agreeing reads, and only "
+    "SIMs seen where they were before are asked for again.",
 )
 
 CHECKED = Checked(

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import polars as pl
 
+from domain.guarantees import Guarantee
 from domain.inventory import ALIASES, Side
 from domain.orders import Options, Order, Reply, Sight, Sim
 from domain.parts import PLAIN, Course
@@ -26,18 +27,18 @@ Progress = Callable[[int, int], None]
 class Traits:
     """What sets a provider apart on the common spine; times in seconds.
 
-    `guarantee` says in a sentence why nothing can move twice; `checked` is what stands behind a MOVE of its plans,
-    `tried` what a dry run makes of its basis (taken, not taken). A provider of one SIM per call is sent a stream of
-    calls. `history_of` are statuses under which a SIM has records that stay behind. `token_life_s` is how long a
-    transfer's token lives, where SIMs are transferred by tokens; `await_s` how long what was accepted for later is
-    waited for, where that is not what is usual.
+    `guarantee` says of which class the provider is and why nothing can move twice; `checked` is what stands behind a
+    MOVE of its plans, `tried` what a dry run makes of its basis (taken, not taken). A provider of one SIM per call is
+    sent a stream of calls. `history_of` are statuses under which a SIM has records that stay behind. `token_life_s` is
+    how long a transfer's token lives, where SIMs are transferred by tokens; `await_s` how long what was accepted for
+    later is waited for, where that is not what is usual.
     """
 
     name: str
     sims_per_call: int
     calls_in_flight: int
     settle_s: float
-    guarantee: str
+    guarantee: Guarantee
     checked: Checked
     live_statuses: tuple[str, ...] = ()  # under which a SIM carries traffic; such SIMs come last into a canary
     course: Course = PLAIN

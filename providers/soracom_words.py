@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 import orjson
 
+from domain.guarantees import Class, Guarantee
 from domain.inventory import Side
 from domain.orders import Part
 from domain.parts import Course, Goal
@@ -68,10 +69,11 @@ ADVICE = {
     TOKEN_UNKNOWN: "Look with:  simferry reconcile  whether its SIMs were accepted, or are the source's again.",
 }
 
-GUARANTEE = (
+GUARANTEE = Guarantee(
+    Class.TOKEN,
     "SIMs are transferred by a token, which can be accepted once and is never issued again for SIMs of which nobody "
     "knows how they stand: a request without an answer is judged by two agreeing reads, and only SIMs seen ready in "
-    "the source are offered anew, by a new plan."
+    "the source are offered anew, by a new plan.",
 )
 
 CHECKED = Checked(

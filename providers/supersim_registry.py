@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from domain.guarantees import Class, Guarantee
 from domain.inventory import GROUPS, HISTORY, INVENTORY, Side
 from domain.orders import Options, Order, Refusal, Reply, Said, Sight, Sim
 from domain.plan import Basis, Checked, Step
@@ -19,9 +20,10 @@ from providers.supersim_preflight import who
 from providers.supersim_roll import Roll
 from providers.supersim_words import ADVICE, COURSE, SECONDS_PER_CALL, SETTLE_S
 
-GUARANTEE = (
+GUARANTEE = Guarantee(
+    Class.CONDITIONAL,
     "A SIM can be registered once: a second request for one that is in the account is refused, and changes nothing; "
-    "still, one without an answer is not repeated until two agreeing reads show that the SIM is not there."
+    "still, one without an answer is not repeated until two agreeing reads show that the SIM is not there.",
 )
 CHECKED = Checked(
     here=(

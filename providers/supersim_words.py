@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 import orjson
 
+from domain.guarantees import Class, Guarantee
 from domain.inventory import Side
 from domain.orders import Fate, Part
 from domain.parts import Course, Goal
@@ -95,9 +96,10 @@ ADVICE = {
     "83600": "See whether the SIM's status allows a move, and whether inactive SIMs may move; then plan again.",
 }
 
-GUARANTEE = (
+GUARANTEE = Guarantee(
+    Class.SET_TO,
     "Each request sets one SIM to an account, a fleet or a status, so that a second one of the same would change "
-    "nothing; still, one without an answer is not repeated until two agreeing reads show the SIM as it was before."
+    "nothing; still, one without an answer is not repeated until two agreeing reads show the SIM as it was before.",
 )
 
 CHECKED = Checked(

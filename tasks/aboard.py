@@ -167,7 +167,7 @@ def _journal(around: Surroundings, folder: RunFolder) -> Journal:
 
 def _handing(voyage: Voyage, crew: Crew, folder: RunFolder, journal: Journal, steps: pl.DataFrame) -> Handing | None:
     """What handing over takes, where the provider does it by tokens."""
-    if crew.examiner is None or crew.transferor is None:
+    if not crew.reader.traits.guarantee.kind.by_tokens or crew.examiner is None or crew.transferor is None:
         return None
     tokens = TokenBook.of(journal.events(), voyage.limits.token_life_s)
     return Handing(voyage, crew.examiner, crew.transferor, Shelf(folder, steps), tokens)

@@ -103,7 +103,7 @@ def _plan(
             counts={str(step): int((steps["step"] == step).sum()) for step in Step},
             reasons={str(code): int(count) for code, count in stands.group_by("code").len().sort("code").iter_rows()},
             batches=batches,
-            guarantee=traits.guarantee,
+            guarantee=str(traits.guarantee),
             consequences=reader.consequences(steps, made.options),
             checked=traits.checked,
             preflight=(*seen.preflight, *filter(None, (seen.source.how, seen.target.how))),

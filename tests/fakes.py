@@ -10,6 +10,7 @@ from enum import StrEnum
 import polars as pl
 
 from domain.events import Event
+from domain.guarantees import Class, Guarantee
 from domain.inventory import GROUPS, HISTORY, INVENTORY, Side
 from domain.orders import Options, Order, Refusal, Reply, Said, Sight, Sim
 from domain.plan import Checked
@@ -105,7 +106,13 @@ class FakeProvider:
     @property
     def traits(self) -> Traits:
         return Traits(
-            self.name, self.sims_per_call, 1, 60.0, "conditional", Checked(("a",), ("b",), ("c",)), ("Activated",)
+            self.name,
+            self.sims_per_call,
+            1,
+            60.0,
+            Guarantee(Class.CONDITIONAL, "fake"),
+            Checked(("a",), ("b",), ("c",)),
+            ("Activated",),
         )
 
     def preflight(self) -> tuple[str, ...]:

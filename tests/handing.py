@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import polars as pl
 
+from domain.guarantees import Class, Guarantee
 from domain.inventory import ALIASES, GROUPS, HISTORY, INVENTORY, Side
 from domain.orders import Options, Order, Part, Refusal, Reply, Said, Sight, Sim
 from domain.plan import Checked
@@ -115,7 +116,7 @@ class TwoParties:
             500,
             self.calls_in_flight,
             60.0,
-            "by a token",
+            Guarantee(Class.TOKEN, "by a token"),
             checked,
             ("active",),
             COURSE,

@@ -12,6 +12,7 @@ from enum import StrEnum
 import polars as pl
 
 from domain.events import Event
+from domain.guarantees import Class, Guarantee
 from domain.inventory import GROUPS, HISTORY, INVENTORY, Side
 from domain.orders import Options, Order, Part, Refusal, Reply, Said, Sight, Sim
 from domain.parts import Course, Goal
@@ -114,7 +115,17 @@ class Exchange:
     @property
     def traits(self) -> Traits:
         checked = Checked(("a",), ("b",), ("c",))
-        return Traits("stream", 1, 1, 60.0, "set-to", checked, ("ready", "active"), COURSE, history_of=("active",))
+        return Traits(
+            "stream",
+            1,
+            1,
+            60.0,
+            Guarantee(Class.SET_TO, "fake"),
+            checked,
+            ("ready", "active"),
+            COURSE,
+            history_of=("active",),
+        )
 
     def preflight(self) -> tuple[str, ...]:
         return ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from domain.guarantees import Class, Guarantee
 from domain.orders import Options
 from domain.plan import Checked
 from domain.settings import SETTINGS
@@ -24,7 +25,9 @@ LINES = (
     (KEYS[3], "tag:name", "left where it is"),
 )
 SET = pl.DataFrame(LINES, schema=SETTINGS, orient="row")
-TRAITS = Traits("any", sims_per_call=500, calls_in_flight=1, settle_s=1.0, guarantee="", checked=Checked())
+TRAITS = Traits(
+    "any", sims_per_call=500, calls_in_flight=1, settle_s=1.0, guarantee=Guarantee(Class.SET_TO, ""), checked=Checked()
+)
 BY_TOKENS = replace(TRAITS, token_life_s=3_600.0)
 
 
