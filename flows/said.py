@@ -13,6 +13,7 @@ from rich.theme import Theme
 
 from domain.errors import Exit
 from flows.patient import Patient, write
+from flows.visible import visible, visible_json
 
 
 class _Marks(RegexHighlighter):
@@ -45,14 +46,14 @@ _THEME = Theme(
 def say(asked: argparse.Namespace, text: str, facts: Mapping[str, object]) -> None:
     """Print the text, or with `--json` the facts."""
     if asked.json:
-        write(sys.stdout, json.dumps(facts, ensure_ascii=False, default=str))
+        write(sys.stdout, visible_json(json.dumps(facts, ensure_ascii=False, default=str)))
     else:
         show(text, Patient(theme=_THEME))
 
 
 def complain(asked: argparse.Namespace, words: str, code: Exit, cause: str | None = None) -> Exit:
     """Say on standard error what went wrong, and with `--json` as an object on standard output too; the code."""
-    write(sys.stderr, words)
+    write(sys.stderr, visible(words))
     if asked.json:
         say(asked, "", {"error": words, "exit_code": int(code), "cause": cause})
     return code
@@ -65,4 +66,4 @@ def ask(text: str) -> None:
 
 def show(text: str, console: Console) -> None:
     """Print the text as it is, in colour where the console is a terminal."""
-    console.print(_Marks()(text), soft_wrap=True)
+    console.print(_Marks()(visible(text)), soft_wrap=True)
