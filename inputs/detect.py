@@ -44,6 +44,8 @@ def detect(path: Path) -> Form:
         size = path.stat().st_size
         if path.is_dir():
             raise ListError(f"{path}: this is a folder.\nName the list inside it.")
+        if not path.is_file():
+            raise ListError(f"{path}: this is no file, but a pipe or a device.\nSave the list as a file and give that.")
         with path.open("rb") as file:
             start = file.read(START_BYTES)
     except OSError as error:
