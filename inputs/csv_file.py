@@ -15,7 +15,7 @@ from domain.errors import ListError
 from domain.lists import KIND_TYPE, Kind
 from inputs.csv_records import records
 from inputs.csv_text import SEPARATORS, CsvText, first_records, sample
-from inputs.limits import COLUMNS_MAX, HEAD_ROWS, ROWS_MAX
+from inputs.limits import COLUMNS_MAX, CSV_FIELD_CHARS_MAX, HEAD_ROWS, ROWS_MAX
 from inputs.source import Cell, Head, HeadRow, kind_of, text_of
 
 RECORDS_AT_ONCE = 50_000  # of the slow reader, made into one frame
@@ -67,6 +67,12 @@ class CsvFile:
         if frame.height > ROWS_MAX:
             raise ListError(
                 f"{self._name}: {frame.height:,} rows are more than the {ROWS_MAX:,} we take.\nSplit the list."
+            )
+        longest = frame.select(pl.max_horizontal(pl.col(str(at)).str.len_bytes().max() for at in wanted)).item()
+        if longest is not None and longest > CSV_FIELD_CHARS_MAX:
+            raise ListError(
+                f"{self._name}: a cell is longer than {CSV_FIELD_CHARS_MAX:,} bytes, which no identifier is.\n"
+                "Check where the file comes from, and save it again."
             )
         protected = b"=" in self._text.data or b"'" in self._text.data
         texts = [shown(pl.col(str(at)), protected=protected).alias(text_of(at)) for at in wanted]

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import lzma
 import posixpath
+import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from domain.errors import ListError
-from inputs.limits import PART_BYTES_MAX, PIECE_BYTES, SMALL_PART_BYTES_MAX, ZIP_ENTRIES_MAX
+from inputs.limits import (
+    PART_BYTES_MAX,
+    PIECE_BYTES,
+    RATIO_FREE_BYTES,
+    RATIO_MAX,
+    SMALL_PART_BYTES_MAX,
+    ZIP_ENTRIES_MAX,
+)
 
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OverflowError,
+    EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
 # what zipfile raises for broken, cut, exotically packed (NotImplementedError) and encrypted (RuntimeError) entries
 
 
@@ -36,7 +49,10 @@ class Package:
                 "Copy the list into a new workbook."
             )
         # Some writers use backslashes, and part names are not case-sensitive (ECMA-376 part 2, 6.2.2).
-        self._entries = {info.filename.replace("\\", "/").lower(): info for info in self._zip.filelist}
+        named = [(info.filename.replace("\\", "/").lower(), info) for info in self._zip.filelist]
+        self._entries = dict(named)
+        self._times = Counter(part for part, _ in named)
+        self._bytes = path.stat().st_size
 
     def __contains__(self, part: object) -> bool:
         return isinstance(part, str) and part.lower() in self._entries
@@ -51,6 +67,10 @@ class Package:
         entry = self._entries.get(part.lower())
         if entry is None:
             raise ListError(self.broken(f"the part {part} is missing"))
+        if self._times[part.lower()] > 1:
+            raise ListError(self.broken(f"the part {part} is there twice"))
+        packed = min(entry.compress_size, self._bytes)  # of which the first is but stated
+        bytes_max = min(bytes_max, max(RATIO_FREE_BYTES, packed * RATIO_MAX))
         total = 0
         try:
             with self._zip.open(entry) as stream:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ from polars.exceptions import PanicException, PolarsError
 
 from domain.errors import ListError
 from domain.lists import KIND_TYPE, Kind
-from inputs.limits import COLUMNS_MAX, HEAD_ROWS, ROWS_MAX
+from inputs.limits import CELL_CHARS_MAX, COLUMNS_MAX, HEAD_ROWS, ROWS_MAX
 from inputs.source import Cell, Head, HeadRow, kind_of, text_of
 
 DAMAGE = (PolarsError, PanicException, OSError)  # polars panics on some damaged files
@@ -35,6 +36,8 @@ class ParquetFile:
             rows = self._height()
         except DAMAGE as error:
             raise ListError(self._broken(error)) from error
+        if not self._headings:
+            raise ListError(f"{name}: the Parquet file has no columns.\nGive a list with at least one column.")
         if len(self._headings) > COLUMNS_MAX or rows > ROWS_MAX:
             raise ListError(
                 f"{name}: {rows:,} rows and {len(self._headings):,} columns are more than the {ROWS_MAX:,} rows and "
@@ -98,9 +101,18 @@ class ParquetFile:
         try:
             with self._path.open("rb") as file:
                 names = [self._headings[at] for at in wanted]
-                return pl.read_parquet(file, columns=names, n_rows=rows_max)
+                found = pl.read_parquet(file, columns=names, n_rows=rows_max)
         except DAMAGE as error:
             raise ListError(self._broken(error)) from error
+        lengths = found.select(
+            pl.col(pl.String).str.len_bytes().max(), pl.col(pl.Binary).bin.size().max()
+        )  # one text of a dictionary may stand in millions of rows, and is then copied for each
+        if any(length > CELL_CHARS_MAX for length in chain.from_iterable(lengths.iter_rows()) if length is not None):
+            raise ListError(
+                f"{self._name}: a cell is longer than {CELL_CHARS_MAX:,} bytes.\n"
+                "Keep the columns with the identifiers and write it again."
+            )
+        return found
 
     def _height(self) -> int:
         with self._path.open("rb") as file:
