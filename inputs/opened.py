@@ -63,8 +63,8 @@ def _asked_for(package: Package, book: Book, sheet: str | None) -> list[SheetPar
     if sheet is None:
         return [part for part in book.sheets if part.shown] or list(book.sheets)
     named = [part for part in book.sheets if part.name.strip().casefold() == sheet.strip().casefold()]
-    if not named and sheet.isdecimal() and 1 <= int(sheet) <= len(book.sheets):
-        named = [book.sheets[int(sheet) - 1]]
+    if not named:
+        named = [part for number, part in enumerate(book.sheets, start=1) if str(number) == sheet]
     if not named:
         there = ", ".join(f"“{part.name}”" for part in book.sheets)
         raise ListError(

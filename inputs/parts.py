@@ -11,7 +11,10 @@ from inputs.markup import Element, elements
 from inputs.package import Package, beside, relations_of
 
 RUN_PROPERTY = "simferry_run"  # custom property of workbooks that our reports write
-BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))  # ECMA-376 18.8.30
+BUILT_IN_DATES = frozenset(
+    map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+)  # ECMA-376 18.8.30
+FORMAT_CHARS_MAX = 255  # of a number format in Excel
 NOT_OF_THE_DATE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 
 
@@ -61,7 +64,7 @@ def read_book(package: Package) -> Book:
 
 def is_date(code: str) -> bool:
     """Whether a number format shows a date or a time: it has a letter of d, m, h, y, s outside of literals."""
-    first = code.partition(";")[0]
+    first = code[:FORMAT_CHARS_MAX].partition(";")[0]
     return re.search(r"[dmhysDMHYS]", NOT_OF_THE_DATE.sub("", first)) is not None
 
 
@@ -122,7 +125,7 @@ def _date_styles(package: Package, part: str | None) -> frozenset[int]:
     return frozenset(
         index
         for index, code in enumerate(formats)
-        if (is_date(codes[code]) if code in codes else code.isdigit() and int(code) in BUILT_IN_DATES)
+        if (is_date(codes[code]) if code in codes else code in BUILT_IN_DATES)
     )
 
 

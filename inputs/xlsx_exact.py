@@ -9,12 +9,15 @@ import polars as pl
 
 from domain.errors import ListError
 from domain.lists import KIND_TYPE, Kind
-from inputs.limits import COLUMNS_MAX, ROWS_MAX_EXCEL
+from inputs.limits import CELL_CHARS_MAX, COLUMNS_MAX, ROWS_MAX_EXCEL
 from inputs.markup import feed, parser
-from inputs.source import index_of, kind_of, text_of
+from inputs.source import index_of, kind_of, letter, text_of
 from inputs.xlsx_cells import RAW
 
 CELLS_AT_ONCE = 100_000
+CHARS_AT_ONCE = 32 * 1024**2
+ROW = re.compile(r"[0-9]{1,10}")
+STYLE = re.compile(r"[0-9]{1,9}")
 REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 
 
@@ -31,15 +34,20 @@ class CellReader:
         self._into: list[str] | None = None
         self._phonetic = False
         self._cells: list[tuple[int, int, str | None, int | None, str | None, str | None]] = []
+        self._places: set[tuple[int, int]] = set()  # of the cells in the row that is open
+        self._chars = 0  # gathered since the last `take`
+        self._chars_before = 0  # of them, before the cell that is open
         self.rows_done = 0
 
-    def __len__(self) -> int:
-        """Cells gathered since the last `take`."""
-        return len(self._cells)
+    def is_full(self) -> bool:
+        """Whether as much was gathered since the last `take` as one frame should hold."""
+        return len(self._cells) >= CELLS_AT_ONCE or self._chars >= CHARS_AT_ONCE
 
     def take(self) -> pl.DataFrame:
         """The cells gathered since the last time, with the schema RAW."""
         taken, self._cells = self._cells, []
+        self._chars_before -= self._chars
+        self._chars = 0
         return pl.DataFrame(taken, schema=RAW, orient="row")
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
@@ -48,6 +56,7 @@ class CellReader:
             case "row":
                 self._row = self._number(attributes["r"]) if "r" in attributes else self._row + 1
                 self._column = -1
+                self._places.clear()
             case "c":
                 self._begin_cell(attributes)
             case "v":
@@ -65,6 +74,9 @@ class CellReader:
         """Text of the element that is open."""
         if self._into is not None:
             self._into.append(found)
+            self._chars += len(found)
+            if self._chars - self._chars_before > CELL_CHARS_MAX:
+                raise ListError(self._broken(f"a cell is longer than {CELL_CHARS_MAX:,} characters"))
 
     def end(self, name: str) -> None:
         """An element ends."""
@@ -96,11 +108,16 @@ class CellReader:
         if self._column >= COLUMNS_MAX or not self._row:
             raise ListError(self._broken("a cell lies outside of the sheet"))
         style = attributes.get("s", "")
-        self._cell = (self._row, self._column, attributes.get("t"), int(style) if style.isdecimal() else None)
+        place = (self._row, self._column)
+        if place in self._places:
+            raise ListError(self._broken(f"the cell {letter(self._column)}{self._row} is there twice"))
+        self._places.add(place)
+        self._chars_before = self._chars
+        self._cell = (self._row, self._column, attributes.get("t"), int(style) if STYLE.fullmatch(style) else None)
         self._value = self._formula = None
 
     def _number(self, text: str) -> int:
-        if not text.isdecimal() or not 0 < int(text) <= ROWS_MAX_EXCEL:
+        if not ROW.fullmatch(text) or not 0 < int(text) <= ROWS_MAX_EXCEL:
             raise ListError(self._broken(f"there is no row {text[:20]}"))
         return int(text)
 
@@ -114,9 +131,9 @@ def exact_cells(
     """
     reader = CellReader(broken)
     for _ in feed(parser(reader.begin, reader.end, reader.text), pieces, broken):
-        if rows_max is not None and (reader.rows_done >= rows_max or len(reader) >= CELLS_AT_ONCE):
+        if rows_max is not None and (reader.rows_done >= rows_max or reader.is_full()):
             break
-        if len(reader) >= CELLS_AT_ONCE and rows_max is None:
+        if reader.is_full() and rows_max is None:
             yield reader.take()
     yield reader.take()
 

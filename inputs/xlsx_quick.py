@@ -87,9 +87,9 @@ def _cell(prefix: str, at: int) -> str:
 def _unknown(prefix: str, at: int) -> pl.Expr:
     """Whether a row may have a cell in this column that the regex did not know."""
     missed = pl.col(f"cell_{at}").struct.field("row").is_null()
-    there = pl.col("xml").str.contains(f'<{prefix}c r="{letter(at)}[0-9]')
+    times = pl.col("xml").str.count_matches(rf'<{prefix}c r="\$?(?i:{letter(at)})\$?[0-9]')
     cells = pl.col("xml").str.count_matches(f"<{prefix}c[^a-z]")
-    return missed & (there | (cells != pl.col("xml").str.count_matches(f'<{prefix}c r="')))
+    return (times > 1) | missed & ((times > 0) | (cells != pl.col("xml").str.count_matches(f'<{prefix}c r="')))
 
 
 def _with_texts(table: pl.DataFrame, at: int, meanings: Meanings) -> pl.DataFrame:

@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from domain.errors import ListError
-from inputs.limits import ROW_BYTES_MAX, STRINGS_MAX
+from inputs.limits import CELL_CHARS_MAX, ROW_BYTES_MAX, STRINGS_MAX
 from inputs.markup import feed, parser
 from inputs.package import Package
 
 CHARACTER = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
 SPREADSHEET_CHARACTER = re.compile(r"_x([0-9A-Fa-f]{4})_")  # ECMA-376 22.9.2.19, ST_Xstring
+KNOWN_REFERENCE = r"&(?:lt|gt|quot|apos|amp|#[xX][0-9A-Fa-f]{1,6}|#[0-9]{1,7});"
+XML_CHARACTERS = (
+    (0x9, 0xA, 0xD), range(0x20, 0xD800), range(0xE000, 0xFFFE), range(0x10000, 0x110000),
+)  # fmt: skip
+SURROGATES = re.compile("[\ud800-\udfff]")
 SHARED_START = re.compile(r"(?s)(?:<\?xml[^>]*\?>)?\s*<sst(?: [^>]*)?>\s*")
 STRINGS_AT_ONCE = 100_000  # of the slow reader, made into one series
 
@@ -23,11 +28,13 @@ class Unusual(Exception):
 
 
 def unescaped(texts: pl.Series) -> pl.Series:
-    """Texts as XML means them: `&amp;` is `&`."""
+    """Texts as XML means them: `&amp;` is `&`; raises Unusual where XML knows no such character or entity."""
     if not texts.str.contains("&", literal=True).any():
         return texts
+    if texts.str.replace_all(KNOWN_REFERENCE, "").str.contains("&", literal=True).any():
+        raise Unusual  # the exact reader says what is wrong
     if texts.str.contains("&#", literal=True).any():
-        texts = _replaced(texts, CHARACTER, lambda found: chr(int(found[1], 16) if found[1] else int(found[2])))
+        texts = _replaced(texts, CHARACTER, _character)
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
         texts = texts.str.replace_all(entity, character, literal=True)
     return texts
@@ -38,6 +45,14 @@ def spelled_out(texts: pl.Series) -> pl.Series:
     if not texts.str.contains("_x", literal=True).any():
         return texts
     return _replaced(texts, SPREADSHEET_CHARACTER, lambda found: chr(int(found[1], 16)))
+
+
+def _character(found: re.Match[str]) -> str:
+    """The character that a reference names; raises Unusual where XML has none of that number (XML 1.0, 2.2)."""
+    code = int(found[1], 16) if found[1] else int(found[2])
+    if any(code in each for each in XML_CHARACTERS):
+        return chr(code)
+    raise Unusual
 
 
 def shared_texts(package: Package, part: str | None) -> pl.Series:
@@ -97,7 +112,10 @@ def _quick(package: Package, part: str) -> Iterator[pl.Series]:
         begun = items[0]
         if count == 0 and (not SHARED_START.fullmatch(begun) or not is_utf8(begun.encode())):
             raise Unusual
-        if piece.count(b"<si") != len(items) - 1 or (count > 0 and begun):
+        texts = piece.count(b"<t>") + piece.count(b"<t ")
+        if not piece.count(b"<si") == piece.count(b"</si>") == len(items) - 1 or (count > 0 and begun):
+            raise Unusual
+        if texts != piece.count(b"</t>"):
             raise Unusual
         yield unescaped(_texts(items.slice(1)))
     if not piece.rstrip().endswith(b"</sst>"):
@@ -138,19 +156,26 @@ def _exact(package: Package, part: str) -> Iterator[pl.Series]:
     texts: list[str] = []
     runs: list[str] = []
     inside: list[str] = []
+    chars = 0  # of the text that is open
 
     def begin(name: str, _: dict[str, str]) -> None:
         inside.append(name)
 
     def end(name: str) -> None:
+        nonlocal chars
         inside.pop()
         if name == "si":
             texts.append("".join(runs))
             runs.clear()
+            chars = 0
 
     def text(found: str) -> None:
+        nonlocal chars
         if inside[-1] == "t" and "rPh" not in inside:
             runs.append(found)
+            chars += len(found)
+            if chars > CELL_CHARS_MAX:
+                raise ListError(package.broken(f"a text is longer than {CELL_CHARS_MAX:,} characters"))
 
     for _ in feed(parser(begin, end, text), package.pieces(part), package.broken):
         if len(texts) > STRINGS_AT_ONCE:
@@ -160,9 +185,16 @@ def _exact(package: Package, part: str) -> Iterator[pl.Series]:
 
 
 def _replaced(texts: pl.Series, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str]) -> pl.Series:
-    """Texts with a pattern replaced, one by one but only those that have it: they are few."""
+    """Texts with a pattern replaced, one by one but only those that have it: they are few.
+
+    Two halves of a character that UTF-16 needs both of are joined; a half alone becomes U+FFFD.
+    """
     places = texts.str.contains(pattern.pattern).fill_null(value=False).arg_true()
     if places.is_empty():
         return texts
-    changed = [pattern.sub(by, text) for text in texts.gather(places)]
+    changed = [_whole(pattern.sub(by, text)) for text in texts.gather(places)]
     return texts.scatter(places, changed)
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if SURROGATES.search(text) else text
