@@ -1,0 +1,26 @@
+"""Parquet, files of other kinds, odd names and odd places go through `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.hostile.cases import Case
+from tests.hostile.desk import Desk
+from tests.hostile.laws import checks_well
+from tests.hostile.other_files import other_files
+from tests.hostile.parquet_files import parquet_files
+
+CASES = (*parquet_files(), *other_files())
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with Desk(tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("case", CASES, ids=[repr(case.name) for case in CASES])
+def test_it_ends_in_a_clear_error_or_in_the_right_findings(case: Case, desk: Desk) -> None:
+    checks_well(case, desk)
