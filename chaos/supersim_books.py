@@ -27,16 +27,19 @@ def opened(home: Path) -> Books:
 
 
 def now_of(truth: Truth, sides: Mapping[str, str]) -> pl.DataFrame:
-    """Frame `NOW`; a turn is a status that a request has put on its way."""
-    ledger = truth.ledger().filter(pl.col("request") > 0)
-    moved = pl.col("change") == "account"
-    turned = (pl.col("change") == "status") & (pl.col("became") == Status.SCHEDULED)
-    counts = ledger.group_by("sim_id").agg(
-        turns=turned.sum().cast(pl.Int64), moved_at=pl.col("at").filter(moved & pl.col("was").is_not_null()).min()
+    """Frame `NOW`; a turn is a status that a request has changed, or has put on its way: not one that fell back."""
+    ledger = truth.ledger().filter(pl.col("request") > 0).sort("number")
+    moved = (pl.col("change") == "account") & pl.col("was").is_not_null()
+    moves = ledger.filter(moved).group_by("sim_id").agg(moved_at=pl.col("at").min())
+    changes = ledger.filter(pl.col("change") == "status").group_by("sim_id", "request", maintain_order=True)
+    ends = changes.agg(pl.col("was").first(), pl.col("became").last())
+    turns = (
+        ends.filter(pl.col("was").ne_missing(pl.col("became"))).group_by("sim_id").agg(turns=pl.len().cast(pl.Int64))
     )
     return (
         truth.where()
-        .join(counts, on="sim_id", how="left")
+        .join(moves, on="sim_id", how="left")
+        .join(turns, on="sim_id", how="left")
         .select(
             key="iccid",
             account=pl.col("account").fill_null(""),

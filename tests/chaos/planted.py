@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -66,6 +67,15 @@ class Planted:
             AT,
             key,
         )
+
+    def turn(self, key: str, *statuses: str, request: int = 7) -> None:
+        """Let a request lead a SIM of Super SIM from one status to the next, in the books alone."""
+        for was, became in pairwise(statuses):
+            self._do(
+                "INSERT INTO ledger (at, sim_id, change, was, became, request)"
+                " SELECT ?, id, 'status', ?, ?, ? FROM sim WHERE substr(iccid, 1, 19) = ?",
+                *(AT, was, became, request, key),
+            )
 
     def remove(self, key: str) -> None:
         """Let a SIM be nobody's, and nowhere."""

@@ -8,6 +8,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from rich.console import Console
 
@@ -50,6 +51,19 @@ def test_a_sim_said_to_be_confirmed_that_has_not_moved_is_a_lie(world: Planted) 
     found = world.books.verdict(world.steps, told)
     assert (len(found.lies), found.lost, found.moved_twice) == (1, (), ())
     assert first in found.lies[0]
+
+
+def test_a_status_that_was_changed_too_often_is_found_and_one_that_fell_back_was_not_changed(tmp_path: Path) -> None:
+    world = planted(Name.SUPERSIM, tmp_path)
+    key = world.keys[0]
+    steps = world.steps.with_columns(parts=pl.lit("deactivate move activate"))
+    told = world.told(lambda _: Outcome.NOT_STARTED)
+    world.turn(key, "active", "scheduled", "active", request=1)  # it fell back, and nobody had heard the answer
+    world.turn(key, "active", "scheduled", "inactive", request=2)
+    world.turn(key, "inactive", "scheduled", "active", request=3)
+    assert not world.books.verdict(steps, told).moved_twice
+    world.turn(key, "active", "scheduled", request=4)
+    assert world.books.verdict(steps, told).moved_twice == (f"{key}, to deactivate move activate: 0 moves, 3 turns",)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_STARTED, Outcome.NOT_DONE, Outcome.DECLINED])
