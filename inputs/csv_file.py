@@ -77,10 +77,12 @@ class CsvFile:
         protected = b"=" in self._text.data or b"'" in self._text.data
         texts = [shown(pl.col(str(at)), protected=protected).alias(text_of(at)) for at in wanted]
         kinds = [
-            pl.when(pl.col(text_of(at)).is_null()).then(pl.lit(Kind.EMPTY)).otherwise(pl.lit(Kind.TEXT))
-            .cast(KIND_TYPE).alias(kind_of(at))
+            pl.when(pl.col(text_of(at)).is_null())
+            .then(pl.lit(Kind.EMPTY, KIND_TYPE))
+            .otherwise(pl.lit(Kind.TEXT, KIND_TYPE))
+            .alias(kind_of(at))
             for at in wanted
-        ]  # fmt: skip
+        ]
         return frame.select("row", *texts).with_columns(kinds)
 
     def _by_lines(self, wanted: Sequence[int]) -> pl.DataFrame | None:
@@ -90,8 +92,7 @@ class CsvFile:
             return None
         frame = frame.with_row_index("row", offset=self._text.first_row)
         filled = pl.any_horizontal(_filled(pl.col(str(at))) for at in wanted)
-        doubtful = frame.filter(~filled)["row"]
-        if doubtful.is_empty():
+        if frame.select(filled.all()).item():
             return frame
         # Rows without a wanted cell are kept where any other cell says something: they will be found wanting.
         others = self._parse(range(self._width))
@@ -158,4 +159,4 @@ def _unwrapped(text: str) -> str:
 
 
 def _filled(column: pl.Expr) -> pl.Expr:
-    return column.str.contains(r"\S").fill_null(value=False)
+    return (column.str.strip_chars().str.len_bytes() > 0).fill_null(value=False)

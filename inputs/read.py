@@ -60,7 +60,8 @@ def read_table(path: Path, asked: Asked, further: Further = lambda _: ()) -> tup
             separator=asked.separator,
         )
         wanted = {column.index for column in choice.roles.values()} | set(further(sheet))
-        found = source.columns(sorted(wanted)).filter(pl.col("row") > choice.header_row)
+        found = source.columns(sorted(wanted))
+        found = found.slice(found["row"].search_sorted(choice.header_row, side="right"))
         return replace(sheet, sha256=digest.result(), rows=_by_role(found, choice.roles)), found
 
 

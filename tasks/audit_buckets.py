@@ -12,7 +12,7 @@ import polars as pl
 
 from journal.audits import JSON, Parts
 
-BUCKET_ROWS_MAX = 500_000
+BUCKET_ROWS_MAX = 1_000_000
 BUCKETS_MAX = 1024
 _FACTOR = 4
 
@@ -57,8 +57,13 @@ def within(frame: pl.DataFrame, number: int, of: int) -> pl.DataFrame:
 
 
 def _cut(frame: pl.DataFrame, count: int) -> Iterator[pl.DataFrame]:
+    if count == 1:
+        yield frame
+        return
+    marked = frame.with_columns((pl.col("sim") % count).fill_null(0).alias("_bucket"))
+    cut = marked.partition_by("_bucket", as_dict=True, include_key=False, maintain_order=True)
     for number in range(count):
-        yield within(frame, number, count)
+        yield cut.get((number,), frame.clear())
 
 
 def _in(number: int, of: int) -> pl.Expr:

@@ -90,11 +90,10 @@ def _tables(desk: Desk, terms: Terms) -> _Tables:
 def _bucket(
     tables: _Tables, terms: Terms, by_imsi: pl.DataFrame, runs: pl.DataFrame, earlier: pl.DataFrame, at: tuple[int, int]
 ) -> Findings:
-    booked = together(tables.registers, BOOKED, *at)
-    stated_alone = pl.col("sim").is_null()  # rows with an IMSI alone, which `by_imsi` has with their SIMs
+    booked = _numbered(together(tables.registers, BOOKED, *at))  # `by_imsi` has the others with their SIMs
     side = Side(
-        booked=pl.concat([booked.filter(~stated_alone), within(by_imsi, *at)]),
-        held=together(tables.held, HELD, *at).filter(pl.col("sim").is_not_null()),
+        booked=pl.concat([booked, within(by_imsi, *at)]),
+        held=_numbered(together(tables.held, HELD, *at)),
         stated=together(tables.stated, STATED, *at),
         settings=together(tables.settings, SET, *at),
         further=together(tables.numbers, NUMBERS, *at),
@@ -102,8 +101,12 @@ def _bucket(
     )
     judged = judge(side, terms)
     compared = side.held.filter(pl.col("account").is_in(list(tables.compared)))
-    moves = movements(together(tables.before, HELD, *at).filter(pl.col("sim").is_not_null()), compared, runs)
+    moves = movements(_numbered(together(tables.before, HELD, *at)), compared, runs)
     return Findings(judged.breaks, judged.stands, moves, _holdings(side), _now(side, earlier))
+
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("sim").is_not_null()) if rows["sim"].null_count() else rows
 
 
 def _by_imsi(tables: _Tables) -> pl.DataFrame:
@@ -120,10 +123,9 @@ def _by_imsi(tables: _Tables) -> pl.DataFrame:
 
 
 def _holdings(side: Side) -> pl.DataFrame:
-    named = side.booked.select("sim").unique().with_columns(pl.lit(True).alias("in_books"))
+    in_books = pl.col("sim").is_in(side.booked["sim"].implode()).alias("in_books")
     return (
-        side.held.join(named, on="sim", how="left")
-        .with_columns(pl.col("in_books").fill_null(value=False))
+        side.held.select("account", "status", in_books)
         .group_by("account", "status", "in_books")
         .len("sims")
         .match_to_schema(HOLDINGS)

@@ -9,7 +9,6 @@ import polars as pl
 
 from domain.audit.frames import BOOKED, BREAKS, HELD, STATED, Register, break_lines
 from domain.audit.kinds import Kind
-from domain.audit.numbers import sim_number
 from domain.errors import ListError, UsageError
 from domain.findings import Severity
 from domain.lists import ListLimits, Sheet
@@ -97,10 +96,10 @@ def _judged(
     """BOOKED, STATED, BREAKS of damaged rows, and how many prices cannot be read."""
     sheet, limits = register.sheet, ListLimits()
     booked, stated, damaged, prices = [], [], [], 0
-    told = _told(register, settings)
-    for rows in sheet.rows.iter_slices(ROWS_AT_ONCE):
+    for at in range(0, sheet.rows.height, ROWS_AT_ONCE):
+        rows, told = sheet.rows.slice(at, ROWS_AT_ONCE), register.told.slice(at, ROWS_AT_ONCE)
         verdict = judge_rows(replace(sheet, rows=rows), limits)
-        named = _booked(name, verdict, told)
+        named = _booked(name, verdict, _told(told, settings))
         booked.append(named.match_to_schema(BOOKED, extra_columns="ignore"))
         stated.append(_stated(named))
         damaged.append(_damaged(name, sheet, verdict))
@@ -113,20 +112,19 @@ def _judged(
     )
 
 
-def _told(register: RegisterSheet, settings: AuditSettings) -> pl.DataFrame:
-    """What the register says by row; accounts by the names that we know them by."""
-    missing = [pl.lit(None, pl.String).alias(name) for name in (ACCOUNT, STATUS, PRICE)]
-    told = register.told.with_columns(column for column in missing if column.meta.output_name() not in register.told)
-    price = pl.col(PRICE).str.replace_all(r"[^0-9.,-]", "")
-    return told.with_columns(
-        pl.col(ACCOUNT).replace(dict(settings.accounts)),
-        pl.col(PRICE).alias("_price"),
-        _amount(price).alias(PRICE),
-    )
+def _told(told: pl.DataFrame, settings: AuditSettings) -> pl.DataFrame:
+    """What the register says by row (`RegisterSheet.told`); accounts by the names that we know them by."""
+    missing = [pl.lit(None, pl.String).alias(name) for name in (ACCOUNT, STATUS, PRICE) if name not in told]
+    told = told.with_columns(missing).with_columns(pl.col(PRICE).alias("_price"))
+    prices = told.select("_price").unique().with_columns(_amount(pl.col("_price")).alias(PRICE))
+    if settings.accounts:
+        told = told.with_columns(pl.col(ACCOUNT).replace(dict(settings.accounts)))
+    return told.drop(PRICE).join(prices, on="_price", how="left", nulls_equal=True, maintain_order="left")
 
 
-def _amount(text: pl.Expr) -> pl.Expr:
+def _amount(price: pl.Expr) -> pl.Expr:
     """A price as people write it: 1.20, 1,20, 1.234,50 or 1,234.50; the last of the two marks divides off the cents."""
+    text = price.str.replace_all(r"[^0-9.,-]", "")
     commas = text.str.contains(r"\.[0-9]*,[0-9]*$|^[^.,]*,[0-9]{1,2}$")
     plain = (
         pl.when(commas)
@@ -138,9 +136,10 @@ def _amount(text: pl.Expr) -> pl.Expr:
 
 def _booked(name: str, verdict: RegisterVerdict, told: pl.DataFrame) -> pl.DataFrame:
     lines = verdict.named.filter(pl.col("iccid").is_not_null() | pl.col("imsi").is_not_null())
-    return lines.select(
-        pl.lit(name).alias("register"), "row", sim_number(pl.col("iccid")).alias("sim"), "iccid", "imsi"
-    ).join(told, on="row", how="left", maintain_order="left")
+    named = lines.select(pl.lit(name).alias("register"), "row", "sim", "iccid", "imsi")
+    if named.height == told.height and (named["row"] == told["row"]).all():  # a line for each row, as nearly always
+        return named.hstack(told.drop("row"))
+    return named.join(told, on="row", how="left", maintain_order="left")
 
 
 def _stated(named: pl.DataFrame) -> pl.DataFrame:

@@ -50,19 +50,20 @@ class Judged:
 def judge(side: Side, terms: Terms) -> Judged:
     """What is broken about these SIMs, with each SIM of a register counted once; swapped pairs are found elsewhere."""
     booked, again = _once(side.booked)
-    held = side.held.unique("sim", keep="first", maintain_order=True)
+    several = side.held.filter(pl.col("sim").is_duplicated())
+    held = side.held if several.is_empty() else side.held.unique("sim", keep="first", maintain_order=True)
     joined = booked.join(held, on="sim", how="left", suffix="_held", maintain_order="left").with_columns(
         _stand(terms).alias("stand")
     )
     frames = [
         again,
         _missing(joined),
-        *_elsewhere(joined, side),
+        *_elsewhere(joined, several, side.carried),
         _other_status(joined, terms),
         _other_pair(joined, side.further),
         *_unbooked(booked, held, terms),
-        _two_accounts(side.held),
-        _other_setting(side),
+        _two_accounts(several),
+        _other_setting(held, side),
         broken_rules(booked, held, terms),
     ]
     breaks = pl.concat([pl.DataFrame(schema=BREAKS), *frames])
@@ -84,6 +85,8 @@ def _priced(breaks: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
 
 def _once(booked: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Every SIM of every register once, in its first row; and a break for each that has more rows."""
+    if booked["sim"].null_count() == 0 and booked["sim"].n_unique() == booked.height:  # as nearly always
+        return booked, pl.DataFrame(schema=BREAKS)
     named = booked.with_columns(pl.when(pl.col("sim").is_null()).then("imsi").alias("_imsi"))
     key = ["register", "sim", "_imsi"]
     once = named.unique(key, keep="first", maintain_order=True)
@@ -134,13 +137,15 @@ def _missing(joined: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _elsewhere(joined: pl.DataFrame, side: Side) -> Iterator[pl.DataFrame]:
-    """SIMs in another account than the register says, those that a run has carried there apart from the others."""
-    several = side.held.filter(pl.col("sim").is_duplicated()).select("sim").unique()
+def _elsewhere(joined: pl.DataFrame, several: pl.DataFrame, carried: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """SIMs in another account than the register says, those that a run has carried there apart from the others.
+
+    `several` (HELD) are SIMs that are in several accounts, which are another break.
+    """
     other = (
         joined.filter(pl.col("account").is_not_null() & (pl.col("account") != pl.col("account_held")))
         .join(several, on="sim", how="anti")
-        .join(side.carried, on="sim", how="left", maintain_order="left")
+        .join(carried, on="sim", how="left", maintain_order="left")
     )
     by_run = (pl.col("target") == pl.col("account_held")).fill_null(value=False)
     for kind, rows in (
@@ -158,8 +163,8 @@ def _elsewhere(joined: pl.DataFrame, side: Side) -> Iterator[pl.DataFrame]:
 
 
 def _other_status(joined: pl.DataFrame, terms: Terms) -> pl.DataFrame:
-    stated = joined.filter(pl.col("status").is_not_null() & pl.col("status_held").is_not_null())
-    unlike = stated.filter(terms.one_word(pl.col("status")) != terms.one_word(pl.col("status_held")))
+    others = joined.filter(pl.col("status") != pl.col("status_held"))  # and so not null on either side
+    unlike = others.filter(terms.one_word(pl.col("status")) != terms.one_word(pl.col("status_held")))
     return break_lines(
         unlike,
         Kind.STATUS_DIFFERS,
@@ -200,18 +205,21 @@ def _unbooked(booked: pl.DataFrame, held: pl.DataFrame, terms: Terms) -> Iterato
             )
 
 
-def _two_accounts(held: pl.DataFrame) -> pl.DataFrame:
-    several = (
-        held.filter(pl.col("sim").is_duplicated())
-        .group_by("sim", maintain_order=True)
-        .agg(pl.col("iccid", "imsi").first(), pl.col("account").sort().str.join(" and ").alias("accounts"))
+def _two_accounts(several: pl.DataFrame) -> pl.DataFrame:
+    sims = several.group_by("sim", maintain_order=True).agg(
+        pl.col("iccid", "imsi").first(), pl.col("account").sort().str.join(" and ").alias("accounts")
     )
-    return break_lines(several, Kind.TWO_ACCOUNTS, seen=pl.format("in {}", "accounts"))
+    return break_lines(sims, Kind.TWO_ACCOUNTS, seen=pl.format("in {}", "accounts"))
 
 
-def _other_setting(side: Side) -> pl.DataFrame:
-    """What a register states and the provider holds otherwise, or not at all; "" states that there is none."""
-    there = side.held.select("sim", "account", pl.col("iccid").alias("_iccid"), "imsi").unique("sim", keep="first")
+def _other_setting(held: pl.DataFrame, side: Side) -> pl.DataFrame:
+    """What a register states and the provider holds otherwise, or not at all; "" states that there is none.
+
+    `held` (HELD) has each SIM once.
+    """
+    if side.stated.is_empty():
+        return pl.DataFrame(schema=BREAKS)
+    there = held.select("sim", "account", pl.col("iccid").alias("_iccid"), "imsi")
     now = side.settings.select("sim", "setting", pl.col("value").alias("seen")).unique(["sim", "setting"], keep="first")
     rows = (
         side.stated.unique(["register", "sim", "setting"], keep="first", maintain_order=True)

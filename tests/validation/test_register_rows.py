@@ -8,6 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.audit.numbers import sim_number
 from domain.identifiers import printed
 from domain.lists import KIND_TYPE, ROWS, Kind, ListLimits, Sheet
 from validation.judge import judge_register
@@ -54,7 +55,8 @@ def sheet_of(rows: list[Row]) -> Sheet:
 def same(rows: list[Row]) -> None:
     sheet = sheet_of(rows)
     quick, whole = judge_rows(sheet, LIMITS), judge_register(sheet, LIMITS)
-    lines = whole.lines.select(NAMED.names())
+    lines = whole.lines.with_columns(sim_number(pl.col("iccid")).alias("sim")).select(NAMED.names())
+    assert quick.named["row"].is_sorted()
     assert quick.named.sort(NAMED.names()).equals(lines.sort(NAMED.names()))
     assert quick.rejected.sort("row").equals(whole.rejected.sort("row"))
     assert quick.findings.sort("row", "code").equals(whole.findings.sort("row", "code"))
