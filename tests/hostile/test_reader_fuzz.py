@@ -69,6 +69,7 @@ def test_a_spoilt_csv_gives_texts_of_its_own_lines(place: Path, spots: Spots) ->
     sheet = read(place, content)
     if sheet is None:
         return
+    content += b"\n"  # which a last line gets that has none, and is then inside of a quote that is left open
     texts = [content.decode(encoding, "ignore") for encoding in ("utf-8", "cp1252", "utf-16-le", "utf-16-be")]
     for row, sim in sheet.rows.filter(pl.col("sim").is_not_null()).select("row", "sim").iter_rows():
         kept = [re.sub(r'["\r]', "", text) for text in texts]
