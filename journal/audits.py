@@ -53,7 +53,7 @@ class Parts:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(mode=PRIVATE_FOLDER)
         for number, frame in enumerate(frames):
-            write_frame(beside / f"part-{number:04d}.parquet", frame)
+            write_frame(beside / f"part-{number:04d}.parquet", frame, "lz4")
         write_text(beside / "facts.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
         old = self.path.with_name(f".{self.path.name}.old")
         shutil.rmtree(old, ignore_errors=True)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -30,11 +31,14 @@ def write_text(path: Path, text: str) -> None:
         hidden.write_text(text, encoding="utf-8")
 
 
-def write_frame(path: Path, frame: pl.DataFrame) -> None:
-    """Put the frame at the path as Parquet, durably and all at once; raises OSError, as writing a text does."""
+def write_frame(path: Path, frame: pl.DataFrame, compression: Literal["zstd", "lz4"] = "zstd") -> None:
+    """Put the frame at the path as Parquet, durably and all at once; raises OSError, as writing a text does.
+
+    zstd makes the smaller file, lz4 takes less time.
+    """
     with _appearing(path) as hidden:
         try:
-            frame.write_parquet(hidden, compression="zstd")
+            frame.write_parquet(hidden, compression=compression)
         except pl.exceptions.ComputeError as error:  # which is how a full disk looks from here
             raise OSError(errno.EIO, str(error), str(path)) from error
 

@@ -11,7 +11,7 @@ from domain.audit.frames import BOOKED, BREAKS, HELD, SET, STATED, Account, brea
 from domain.audit.judging import HOLDINGS, Side, judge
 from domain.audit.kinds import Kind
 from domain.audit.ledger import NOW
-from domain.audit.movements import moved_outside, movements
+from domain.audit.movements import MOVEMENTS, moved_outside, movements
 from domain.audit.numbers import found_by_imsi, who
 from domain.audit.swaps import with_swaps
 from domain.audit.terms import Terms
@@ -100,9 +100,14 @@ def _bucket(
         carried=runs,
     )
     judged = judge(side, terms)
-    compared = side.held.filter(pl.col("account").is_in(list(tables.compared)))
-    moves = movements(_numbered(together(tables.before, HELD, *at)), compared, runs)
-    return Findings(judged.breaks, judged.stands, moves, _holdings(side), _now(side, earlier))
+    return Findings(judged.breaks, judged.stands, _moves(tables, side, at), _holdings(side), _now(side, earlier))
+
+
+def _moves(tables: _Tables, side: Side, at: tuple[int, int]) -> pl.DataFrame:
+    if not tables.compared:
+        return pl.DataFrame(schema=MOVEMENTS)
+    now = side.held.filter(pl.col("account").is_in(list(tables.compared)))
+    return movements(_numbered(together(tables.before, HELD, *at)), now, side.carried)
 
 
 def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
@@ -133,6 +138,8 @@ def _holdings(side: Side) -> pl.DataFrame:
 
 
 def _now(side: Side, earlier: pl.DataFrame) -> pl.DataFrame:
+    if earlier.is_empty():
+        return pl.DataFrame(schema=NOW)
     asked = earlier.select("who").unique()
     named = side.held.with_columns(who(pl.col("sim"), pl.col("imsi")).alias("who")).join(asked, on="who", how="semi")
     by_run = pl.when(pl.col("target") == pl.col("account")).then("run").alias("run")

@@ -22,7 +22,7 @@ from tasks.kinds import reading
 from tasks.voice import voice
 from validation.register_rows import RegisterVerdict, judge_rows
 
-ROWS_AT_ONCE = 1_000_000  # that are judged together
+ROWS_AT_ONCE = 2_500_000  # that are judged together
 
 
 @dataclass(frozen=True, slots=True)

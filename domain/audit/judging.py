@@ -22,6 +22,7 @@ STANDS = pl.Schema({"register": pl.String(), "stand": pl.String(), "sims": pl.UI
 HOLDINGS = pl.Schema({"account": pl.String(), "status": pl.String(), "in_books": pl.Boolean(), "sims": pl.UInt32()})
 EXPIRY = "expiry"
 FOUND, MISSING, UNJUDGED, TWICE = "found", "missing", "not judged", "listed again"
+STAND_TYPE = pl.Enum([FOUND, MISSING, UNJUDGED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def judge(side: Side, terms: Terms) -> Judged:
     booked, again = _once(side.booked)
     several = side.held.filter(pl.col("sim").is_duplicated())
     held = side.held if several.is_empty() else side.held.unique("sim", keep="first", maintain_order=True)
-    joined = booked.join(held, on="sim", how="left", suffix="_held", maintain_order="left").with_columns(
+    there = held.select("sim", "account", "status", "imsi")
+    joined = booked.join(there, on="sim", how="left", suffix="_held", maintain_order="left").with_columns(
         _stand(terms).alias("stand")
     )
     frames = [
@@ -115,10 +117,10 @@ def _stand(terms: Terms) -> pl.Expr:
     not_asked = pl.col("account").is_not_null() & ~pl.col("account").is_in(looked)
     return (
         pl.when(pl.col("account_held").is_not_null())
-        .then(pl.lit(FOUND))
+        .then(pl.lit(FOUND, STAND_TYPE))
         .when(not_asked | pl.lit(not terms.all_read))
-        .then(pl.lit(UNJUDGED))
-        .otherwise(pl.lit(MISSING))
+        .then(pl.lit(UNJUDGED, STAND_TYPE))
+        .otherwise(pl.lit(MISSING, STAND_TYPE))
     )
 
 
@@ -244,7 +246,9 @@ def _is_so(setting: pl.Expr, said: pl.Expr, seen: pl.Expr) -> pl.Expr:
 
 def _counted(joined: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
     """SIMs of registers by what became of them (STANDS), and the rows that name one of them again."""
-    stands = joined.group_by("register", "stand").len("sims").match_to_schema(STANDS)
+    stands = joined.group_by("register", "stand").len("sims").cast(STANDS)
+    if joined.height == booked.height:
+        return stands
     rows = booked.group_by("register").len("_rows")
     again = (
         rows.join(joined.group_by("register").len("_sims"), on="register")
