@@ -60,6 +60,8 @@ class CellReader:
             case "c":
                 self._begin_cell(attributes)
             case "v":
+                if self._cell is not None and self._value is not None:
+                    raise ListError(self._broken(f"the cell {letter(self._cell[1])}{self._cell[0]} has two values"))
                 self._value = self._into = []
             case "t" if not self._phonetic and self._cell is not None:
                 self._value = self._into = self._value if self._value is not None else []

@@ -53,6 +53,8 @@ def _cells() -> Iterator[Case]:
         ("empty-text", '<c r="A3" t="inlineStr"><is><t></t></is></c>', "empty"),
     ):
         yield of_rows(f"cell-{name}", f"a cell that is {name}", below(cell), rejected(code, 1, 2))
+    values = f'<c r="A3" t="str"><v>{ONE}</v><v>{FIVE[1]}</v></c>'
+    yield of_rows("cell-two-values", "one cell with two ICCIDs", below(values), Refused("has two values"))
     rich = f'<c r="A3" t="inlineStr"><is><r><t>{FIVE[1][:9]}</t></r><r><rPr><b/></rPr><t>{FIVE[1][9:]}</t></r></is></c>'
     yield of_rows("cell-rich", "an ICCID in two formats", below(rich), Judged(2))
     phonetic = rich.replace("</is>", '<rPh sb="0" eb="1"><t>89</t></rPh></is>')
