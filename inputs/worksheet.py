@@ -18,6 +18,7 @@ from inputs.xlsx_quick import quick_columns
 from inputs.xlsx_text import Unusual
 
 HEAD_PIECE_BYTES = 256 * 1024
+QUICK_COLUMNS_MAX = 128  # the quick way looks through each row once for every column
 
 
 class Worksheet:
@@ -47,9 +48,8 @@ class Worksheet:
 
     def columns(self, wanted: Sequence[int]) -> pl.DataFrame:
         """Wanted columns of all rows that are not blank; raises ListError where the sheet is broken."""
-        try:
-            frames = list(quick_columns(self._package, self._part, self._meanings, wanted))
-        except Unusual:
+        frames = self._quickly(wanted) if len(wanted) <= QUICK_COLUMNS_MAX else None
+        if frames is None:
             frames = [self._exactly(wanted)]
         found = pl.concat(frames)
         if not found["row"].is_sorted():
@@ -57,6 +57,12 @@ class Worksheet:
         if found["row"].n_unique() != found.height or found.height > ROWS_MAX_EXCEL:
             raise ListError(self._broken("a row is there twice"))
         return found
+
+    def _quickly(self, wanted: Sequence[int]) -> list[pl.DataFrame] | None:
+        try:
+            return list(quick_columns(self._package, self._part, self._meanings, wanted))
+        except Unusual:
+            return None
 
     def _exactly(self, wanted: Sequence[int]) -> pl.DataFrame:
         parts = []

@@ -151,9 +151,11 @@ def wide(parts: Sequence[pl.DataFrame], wanted: Sequence[int]) -> pl.DataFrame:
     settled = pl.concat(parts)
     shown = settled.filter(pl.col("kind") != Kind.EMPTY)
     rows = shown.select("row").unique(maintain_order=True)
+    cells = shown.unique(["row", "column"], keep="last", maintain_order=True).select("row", "column", "text", "kind")
+    by_column, none = cells.partition_by("column", as_dict=True, include_key=False), cells.clear().drop("column")
+    columns = [rows]
     for at in wanted:
-        cells = shown.filter(pl.col("column") == at).select(
-            "row", pl.col("text").alias(text_of(at)), pl.col("kind").alias(kind_of(at))
-        )
-        rows = rows.join(cells.unique("row", keep="last"), on="row", how="left", maintain_order="left")
-    return rows.with_columns(pl.col(kind_of(at)).fill_null(pl.lit(Kind.EMPTY, KIND_TYPE)) for at in wanted)
+        found = rows.join(by_column.get((at,), none), on="row", how="left", maintain_order="left")
+        kind = pl.col("kind").fill_null(pl.lit(Kind.EMPTY, KIND_TYPE)).alias(kind_of(at))
+        columns.append(found.select(pl.col("text").alias(text_of(at)), kind))
+    return pl.concat(columns, how="horizontal")
