@@ -32,6 +32,7 @@ def desk(tmp_path: Path, cache: Path) -> Desk:
         "PREFECT_HOME": str(tmp_path / "prefect-home"),
         "XDG_CACHE_HOME": str(cache),
         "SIMFERRY_HOME": str(tmp_path / "runs"),
+        "SIMFERRY_AUDITS": str(tmp_path / "audits"),
         "TMPDIR": str(tmp_path),
     }
     return Desk(tmp_path, kept | ours)

@@ -37,6 +37,14 @@ def test_a_plan_and_its_execution_run_on_a_worker_and_show_what_they_did(
         _approve(run, prefect.environment)
         executed = prefect.run("execute/execute", run=run, accounts=accounts)
         assert executed["state_type"] == "COMPLETED", (tmp_path / "worker.log").read_text()
+        settings = tmp_path / "audit.toml"
+        settings.write_text('currency = "EUR"\n', encoding="utf-8")
+        asked = {"registers": [f"assets={fleet}"], "accounts": ["pilot", "fleet"], "month": "2026-10", "retries": 1}
+        asked |= {"settings": str(settings)}
+        audited = prefect.run("audit/audit", asked=asked, month="2026-10", accounts=accounts)
+        assert audited["state_type"] == "COMPLETED", (tmp_path / "worker.log").read_text()
+        assert "2026-10" in str(audited["state"]), "an automation has something to send"
+        assert (tmp_path / "audits" / "2026-10" / "audit.xlsx").exists()
         for flow_run in (planned, executed):
             kinds = {artifact["type"] for artifact in prefect.artifacts(flow_run)}
             assert kinds == {"markdown", "progress"}, kinds  # a link is a markdown artifact too
