@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import fsum
 
 import polars as pl
 
@@ -101,5 +102,5 @@ def summary_of(month: str, ledger: pl.DataFrame, holdings: pl.DataFrame) -> Mont
         {str(kind): int(kinds[kind]) for kind in Kind if kinds.get(kind)},
         {str(state): int(states.get(state, 0)) for state in State},
         {str(name): int(sims) for name, sims in accounts.items()},
-        float(priced["price"].sum()),
+        fsum(priced["price"].drop_nulls()),
     )

@@ -67,6 +67,7 @@ def again(quay: Quay, listed: Path) -> dict[Step, int]:
     return {Step(step): count for step, count in counts.items() if count}
 
 
+@pytest.mark.skipif(os.environ.get("SIMFERRY_CHAOS") != "1", reason="takes long: with SIMFERRY_CHAOS=1")
 def test_a_run_that_a_breaker_stopped_keeps_its_sims_until_it_is_reconciled(mine: Quay) -> None:
     older = approved_under_another_name(mine)
     mine.sandbox.set_faults([move("lie", 2)])

@@ -22,7 +22,7 @@ from tests.hostile.sheets import sheets
 from tests.hostile.zips import zips
 
 HEAVY = ("long-", "bomb", "rows.", "too-long", "last-column", "most-columns", "sheet-most")
-SHARE = 3  # one file of so many
+SHARE = 5  # one file of so many
 CASES = tuple(case for kind in (csv_files, cell_texts, zips, sheets, parquet_files, other_files) for case in kind())
 SMALL = tuple(case for case in CASES if not case.name.startswith(HEAVY))[::SHARE]
 

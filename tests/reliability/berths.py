@@ -126,6 +126,6 @@ BERTHS = {
 }
 BERTHS |= {
     "emnify-small": BERTHS["emnify"].small(Activated=2, Suspended=1),
-    "supersim-small": BERTHS["supersim"].small(active=2, new=1),
-    "soracom-small": BERTHS["soracom"].small(ready=3),
+    "supersim-small": BERTHS["supersim"].small(active=1, new=1),
+    "soracom-small": BERTHS["soracom"].small(ready=2),
 }
