@@ -32,7 +32,9 @@ def scripts_of(provider: Name, name: str | None = None) -> list[Path]:
     return chosen
 
 
-def cases(provider: Name, hazard: Hazard, seed: int, name: str | None, strikes: int) -> Iterator[Case]:
+def cases(
+    provider: Name, hazard: Hazard, seed: int, name: str | None, strikes: int, journal_server: str | None = None
+) -> Iterator[Case]:
     """Trials without end: each script in its turn, the seed one more from each trial to the next.
 
     Each is struck `strikes` times, or as often as such a trial may be.
@@ -40,7 +42,7 @@ def cases(provider: Name, hazard: Hazard, seed: int, name: str | None, strikes: 
     usual = name if hazard is Hazard.KILL else name or FAIR
     files, most = scripts_of(provider, usual), min(strikes, STRIKES_PER_TRIAL[hazard])
     for place in count():
-        yield Case(WORLDS[provider], files[place % len(files)], hazard, seed + place, most)
+        yield Case(WORLDS[provider], files[place % len(files)], hazard, seed + place, most, journal_server)
 
 
 def campaign(

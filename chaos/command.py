@@ -55,7 +55,7 @@ def _campaigns(asked: argparse.Namespace, prefect_url: str, keep: Callable[[Resu
     for provider in map(Name, asked.provider):
         for hazard in [Hazard(asked.only)] if asked.only else list(Hazard):
             times = asked.kills if asked.only else max(1, round(asked.kills * SHARE[hazard]))
-            trials = cases(provider, hazard, asked.seed, asked.script, times)
+            trials = cases(provider, hazard, asked.seed, asked.script, times, asked.journal_server)
             campaign(trials, times, asked.trials, prefect_url, keep)
 
 
@@ -99,6 +99,12 @@ def _parser() -> argparse.ArgumentParser:
         choices=[str(one) for one in Hazard],
         help="this alone: simferry killed, the provider killed, the disk filled, the journal taken away "
         "(default: all, a tenth as many of the others)",
+    )
+    parser.add_argument(
+        "--journal-server",
+        metavar="URL",
+        help="of a PostgreSQL (postgresql://user@host/database, a user who may make databases) for the journals; "
+        "it wants psycopg (default: each in its run's folder)",
     )
     parser.add_argument("--trials", type=int, metavar="N", help="runs of each kind at most (default: as it takes)")
     parser.add_argument("--results", type=Path, metavar="FILE.json", help="write what came of it")

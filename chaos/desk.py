@@ -29,6 +29,7 @@ class Desk:
 
     folder: Path
     launcher: Launcher
+    journal_url: str | None = None
     run: str = ""
     sims: int = 0
     cause: str | None = None
@@ -93,7 +94,7 @@ class Desk:
 
 
 @contextmanager
-def at_desk(folder: Path, sandbox: Sandbox, prefect_url: str) -> Iterator[Desk]:
+def at_desk(folder: Path, sandbox: Sandbox, prefect_url: str, journal_url: str | None) -> Iterator[Desk]:
     """An operator whose accounts are those of a sandbox, in a folder that is made."""
     for name in ("runs", "prefect"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -106,5 +107,6 @@ def at_desk(folder: Path, sandbox: Sandbox, prefect_url: str) -> Iterator[Desk]:
         "SIMFERRY_ACCOUNTS": str(sandbox.home / "accounts.toml"),
         "TMPDIR": str(folder),
     }
-    with launcher(folder, kept | own) as starts:
-        yield Desk(folder, starts)
+    shared = {} if journal_url is None else {"SIMFERRY_JOURNAL_URL": journal_url}
+    with launcher(folder, kept | own | shared) as starts:
+        yield Desk(folder, starts, journal_url)

@@ -17,6 +17,7 @@ from typing import Protocol
 from chaos.desk import Desk
 from chaos.dock import Dock
 from chaos.launcher import Broken, Running
+from chaos.shared_journal import taken_away
 from domain.errors import Exit
 
 DOWN_S, DOWN_LONG_S = 3.0, 15.0  # of a provider that was killed
@@ -79,18 +80,15 @@ def fill_disk(running: Running, desk: Desk, dock: Dock, dice: random.Random) -> 
 
 
 def take_journal(running: Running, desk: Desk, dock: Dock, dice: random.Random) -> Struck:  # noqa: ARG001 - as all
-    """The journal's files are somewhere else, under it and for the next execution, which has to refuse."""
-    folder, aside = desk.run_folder.path, desk.folder / "aside"
+    """The journal's database is somewhere else, under it and for the next execution, which has to refuse."""
     if not desk.run_folder.begun.exists():
         return Struck.NOT_YET
-    _moved(folder, aside)
-    desk.ended(running)
-    without = desk.end(desk.execute())
-    if without.code not in REFUSED:
-        raise Broken(f"executed without its journal, and ended with {without.code}: {without.out}{without.err}")
-    for name in JOURNAL_FILES:
-        (folder / name).unlink(missing_ok=True)
-    _moved(aside, folder)
+    away = taken_away(desk.journal_url) if desk.journal_url else moved_away(desk.run_folder.path, desk.folder / "aside")
+    with away:
+        desk.ended(running)
+        without = desk.end(desk.execute())
+        if without.code not in REFUSED:
+            raise Broken(f"executed without its journal, and ended with {without.code}: {without.out}{without.err}")
     return Struck.ENDED
 
 
@@ -126,6 +124,16 @@ def filled(folder: Path, room: int) -> Iterator[None]:
         yield
     finally:
         filler.unlink()
+
+
+@contextlib.contextmanager
+def moved_away(folder: Path, aside: Path) -> Iterator[None]:
+    """Within the block the journal's files are not in the folder; what is put in their place is thrown away."""
+    _moved(folder, aside)
+    yield
+    for name in JOURNAL_FILES:
+        (folder / name).unlink(missing_ok=True)
+    _moved(aside, folder)
 
 
 def _moved(source: Path, target: Path) -> None:

@@ -18,6 +18,7 @@ from chaos.dock import Dock, docked
 from chaos.hazards import STRIKES, Hazard, Struck, small_disk
 from chaos.launcher import Broken, Ended
 from chaos.moments import awaited, drawn
+from chaos.shared_journal import journal_database
 from chaos.sheet import told_otherwise
 from chaos.verdict import Books, Verdict
 from chaos.worlds import World
@@ -43,6 +44,7 @@ class Case:
     hazard: Hazard
     seed: int
     strikes: int
+    journal_server: str | None = None  # a PostgreSQL for the journal; none: it lies in the run's folder
 
     @property
     def name(self) -> str:
@@ -53,7 +55,8 @@ class Case:
     def again(self) -> str:
         """The command that makes this trial, and no other."""
         which = f"{self.world.provider} --script {self.name} --seed {self.seed} --only {self.hazard}"
-        return f"python -m chaos {which} --kills {self.strikes} --trials 1"
+        where = " --journal-server URL" if self.journal_server else ""
+        return f"python -m chaos {which} --kills {self.strikes} --trials 1{where}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,9 @@ class _Trial:
         listed = self._folder / "list.csv"
         case.world.list_sims(home, listed, self._dice)
         with (
+            journal_database(case.journal_server) as journal_url,
             docked(case.world, home, case.script) as dock,
-            at_desk(self._folder / "desk", dock.sandbox, prefect_url) as desk,
+            at_desk(self._folder / "desk", dock.sandbox, prefect_url, journal_url) as desk,
         ):
             case.world.write_accounts(dock.sandbox)
             with small_disk(desk.home) if case.hazard is Hazard.DISK else nullcontext():
@@ -186,7 +190,7 @@ class _Trial:
         folder = desk.run_folder
         _, steps = folder.load_plan()
         outcomes = read_frame(folder.outcomes, "")
-        with Journal.open(None, folder) as journal:
+        with Journal.open(desk.journal_url, folder) as journal:
             found = books.verdict(steps, outcomes, journal.events(), (before, books.read()))
         more = self._case.world.more_lies(folder, dock.home)
         found += Verdict(lies=(*told_otherwise(folder.report, outcomes), *more))

@@ -7,12 +7,15 @@ import socket
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeAlias
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, text
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Row, String, Table, text
 
 from domain.errors import RefusedToRun
 from domain.plan import utc_text
 from journal.run_folder import RunFolder
+
+Seen: TypeAlias = Row[tuple[str, str, str, str, int, int, int]]  # token, who, place, ground; seconds: since, beat, age
 
 LEASE_S = 900  # without a sign of life, after which another machine may go on with the run
 BEAT_S = 60.0  # between two signs of life
@@ -105,19 +108,10 @@ class Lease:
         beat = text(f"UPDATE holders SET beat = {now} WHERE run_id = :run_id AND token = :token")  # noqa: S608 - constants
         if connection.execute(beat, self._mine).rowcount == 1:
             return asked_at
-        query = text(f"SELECT who, place, ground, since, {now} - beat FROM holders WHERE run_id = :run_id")  # noqa: S608 - constants
-        other = connection.execute(query, self._mine).first()
-        if other is not None:
-            who, place, ground, since_s, age_s = other
-            here = (place, ground) == (self._mine["place"], self._mine["ground"])
-            if self._held or (not here and int(age_s) < LEASE_S):
-                raise self._refused(str(who), str(place), int(since_s), int(age_s))
-            connection.execute(text("DELETE FROM holders WHERE run_id = :run_id"), self._mine)
-        take = text(
-            "INSERT INTO holders (run_id, token, who, place, ground, since, beat) "  # noqa: S608 - constants
-            f"VALUES (:run_id, :token, :who, :place, :ground, {now}, {now})"
-        )
-        connection.execute(take, self._mine)
+        if self._held:
+            raise self._lost(self._seen(connection, now))
+        while not self._taken(connection, now):
+            self._make_way(connection, now)
         self._held = True
         return asked_at
 
@@ -139,15 +133,48 @@ class Lease:
         """Whether nobody else can have the run yet, so that the database need not be asked."""
         return self._sure_from is not None and 0 <= self._sure_from.to(Moment.now()) < SURE_S
 
-    def _refused(self, who: str, place: str, since_s: int, age_s: int) -> RefusedToRun:
-        since = utc_text(datetime.fromtimestamp(since_s, UTC))
-        lost = "It took the run over from here, which had given no sign of life. " if self._held else ""
+    def _taken(self, connection: Connection, now: str) -> bool:
+        """Take what nobody has; of several that want it at once, the database lets one."""
+        take = text(
+            "INSERT INTO holders (run_id, token, who, place, ground, since, beat) "  # noqa: S608 - constants
+            f"VALUES (:run_id, :token, :who, :place, :ground, {now}, {now}) ON CONFLICT (run_id) DO NOTHING"
+        )
+        return connection.execute(take, self._mine).rowcount == 1
+
+    def _make_way(self, connection: Connection, now: str) -> None:
+        """Remove a dead holder, and not the one who did so first or the one who just came to life."""
+        other = self._seen(connection, now)
+        if other is None:
+            return
+        here = (other.place, other.ground) == (self._mine["place"], self._mine["ground"])
+        if not here and int(other.age) < LEASE_S:
+            raise self._refused(f"{self._run} is being worked on by {_told(other)}.")
+        drop = text("DELETE FROM holders WHERE run_id = :run_id AND token = :theirs AND beat = :beat")
+        connection.execute(drop, self._mine | {"theirs": other.token, "beat": other.beat})
+
+    def _seen(self, connection: Connection, now: str) -> Seen | None:
+        """Who has it, read now."""
+        query = text(
+            f"SELECT token, who, place, ground, since, beat, {now} - beat AS age FROM holders WHERE run_id = :run_id"  # noqa: S608 - constants
+        )
+        return connection.execute(query, self._mine).first()
+
+    def _lost(self, other: Seen | None) -> RefusedToRun:
+        now = "It has ended since" if other is None else f"It is being worked on by {_told(other)}"
+        return self._refused(f"Another machine took {self._run} over from here, where no sign of life had come. {now}.")
+
+    def _refused(self, why: str) -> RefusedToRun:
         return RefusedToRun(
-            f"{self._run} is being worked on by {who} at {place}, since {since}; its last sign of life was {age_s} s "
-            f"ago. {lost}Nothing more is sent from here. Two processes never work on one run: wait for that one, or, "
+            f"{why} Nothing more is sent from here. Two processes never work on one run: wait for that one, or, "
             f"where it is dead, until {LEASE_S // 60} minutes have passed.",
             "locked",
         )
+
+
+def _told(other: Seen) -> str:
+    """A holder in words."""
+    since = utc_text(datetime.fromtimestamp(int(other.since), UTC))
+    return f"{other.who} at {other.place}, since {since}; its last sign of life was {other.age} s ago"
 
 
 def _born_ns(folder: RunFolder) -> int:

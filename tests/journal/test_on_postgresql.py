@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +17,13 @@ from journal.claims import Claims
 from journal.erasing import erase_rows, runs_named
 from journal.folder import new_run
 from journal.run_folder import RunFolder
+from tests.journal.conftest import GIVEN
+from tests.journal.conftest import POSTGRES_URL as URL
 
-URL = os.environ.get("SIMFERRY_TEST_POSTGRES_URL", "")
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ONE = Event(Kind.INTENDED, "2026-11-20T00:00:00Z", 1, 1, sims=("1", "2"), body={"words": "100 % ü"})
 
-pytestmark = pytest.mark.skipif(not URL, reason="SIMFERRY_TEST_POSTGRES_URL names no PostgreSQL to write to")
+pytestmark = GIVEN
 
 
 @pytest.fixture

@@ -5,27 +5,26 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, Row, text
 
 from domain.errors import RefusedToRun
 from domain.events import Event, Kind
 from journal import lease
 from journal.beats import Beats
 from journal.book import Journal
-from journal.lease import LEASE_S, SURE_S, Moment, holder_of
+from journal.lease import LEASE_S, SURE_S, Lease, Moment, holder_of
 from journal.run_folder import RunFolder
 from tests.journal.journal_samples import planned
 
 ONE = Event(Kind.INTENDED, "2026-11-20T00:00:00Z", 1, 1, sims=("8988303000000000001",))
 PATIENCE_S = 10.0
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'shared.sqlite'}"
+MACHINES = 8
 
 
 @pytest.fixture
@@ -40,7 +39,8 @@ def folders(tmp_path: Path) -> tuple[RunFolder, RunFolder]:
 def silent_for(journal: Journal, seconds: int) -> None:
     """Let the last sign of life in the database be so much older."""
     with journal._engine.begin() as connection:
-        connection.execute(text(f"UPDATE holders SET beat = beat - {seconds}"))
+        older = text(f"UPDATE holders SET beat = beat - {seconds} WHERE run_id = :run_id")
+        connection.execute(older, {"run_id": journal._run_id})
 
 
 def test_the_other_machine_is_told_who_works_on_the_run_where_and_since_when(
@@ -80,6 +80,34 @@ def test_a_machine_that_has_been_silent_for_too_long_is_followed_and_not_before(
         follower.hold()
 
 
+@pytest.mark.parametrize("before", ["nobody", "a dead machine"])
+def test_of_many_machines_that_want_a_run_at_once_one_has_it_and_the_others_are_told(
+    url: str, tmp_path: Path, before: str
+) -> None:
+    first, _ = planned(tmp_path / "first")
+    copies = [RunFolder(tmp_path / str(place) / first.name) for place in range(MACHINES)]
+    for copy in copies:
+        shutil.copytree(first.path, copy.path)
+    with ExitStack() as stack:
+        dead, *journals = [stack.enter_context(Journal.open(url, folder)) for folder in (first, *copies)]
+        if before == "a dead machine":
+            dead.hold()
+            silent_for(dead, LEASE_S + 1)
+        start = threading.Barrier(MACHINES)
+
+        def wanted(journal: Journal) -> str | None:
+            start.wait(PATIENCE_S)
+            try:
+                journal.hold()
+            except RefusedToRun as refused:
+                return refused.cause
+            return None
+
+        with ThreadPoolExecutor(MACHINES) as machines:
+            answers = list(machines.map(wanted, journals))
+    assert sorted(answers, key=str) == [None] + ["locked"] * (MACHINES - 1)
+
+
 def test_a_machine_that_comes_back_after_its_run_was_taken_over_notices_before_it_sends(
     url: str, folders: tuple[RunFolder, RunFolder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,10 +121,49 @@ def test_a_machine_that_comes_back_after_its_run_was_taken_over_notices_before_i
             woken = Moment(time.time() + LEASE_S, Moment.now().run_s)  # one clock may not know that the machine slept
             later.setattr(Moment, "now", classmethod(lambda _: woken))
             for attempt in (back.hold, lambda: back.write(ONE)):
-                with pytest.raises(RefusedToRun, match=r"by bob at .* It took the run over from here") as refused:
+                with pytest.raises(RefusedToRun, match=r"took .* over from here, .* by bob at") as refused:
                     attempt()
                 assert refused.value.cause == "locked"
             follower.write(ONE)
+
+
+def test_a_machine_whose_run_was_taken_over_and_ended_does_not_take_it_back(
+    url: str, folders: tuple[RunFolder, RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = folders
+    with Journal.open(url, here) as back:
+        back.write(ONE)
+        silent_for(back, LEASE_S + 1)
+        with Journal.open(url, there) as follower:
+            follower.hold()
+        monkeypatch.setattr(lease, "SURE_S", 0.0)
+        with pytest.raises(RefusedToRun, match=r"took .* over from here, .* has ended since") as refused:
+            back.hold()
+        assert refused.value.cause == "locked"
+
+
+@pytest.mark.parametrize(
+    "meanwhile", ["SET beat = beat + 1000", "SET token = 'of another', who = 'eve', beat = beat + 1000"]
+)
+def test_a_run_whose_dead_holder_comes_to_life_or_is_followed_meanwhile_is_not_taken(
+    url: str, folders: tuple[RunFolder, RunFolder], monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    here, there = folders
+    seen = Lease._seen
+
+    def seen_too_early(self: Lease, connection: Connection, now: str) -> Row[Any] | None:
+        other = seen(self, connection, now)
+        monkeypatch.setattr(Lease, "_seen", seen)
+        connection.execute(text(f"UPDATE holders {meanwhile} WHERE run_id = :run_id"), {"run_id": here.identity})
+        return other
+
+    with Journal.open(url, here) as dead, Journal.open(url, there) as follower:
+        dead.hold()
+        silent_for(dead, LEASE_S + 1)
+        monkeypatch.setattr(Lease, "_seen", seen_too_early)
+        with pytest.raises(RefusedToRun, match="is being worked on by") as refused:
+            follower.hold()
+        assert refused.value.cause == "locked"
 
 
 def test_signs_of_life_come_while_nothing_is_written(
@@ -116,8 +183,10 @@ def test_signs_of_life_come_while_nothing_is_written(
 
 def silence(journal: Journal) -> int:
     """Seconds since the last sign of life."""
+    now = lease._NOW[journal._engine.dialect.name]
     with journal._engine.connect() as connection:
-        return int(connection.execute(text("SELECT strftime('%s', 'now') - beat FROM holders")).scalar_one())
+        query = text(f"SELECT {now} - beat FROM holders WHERE run_id = :run_id")
+        return int(connection.execute(query, {"run_id": journal._run_id}).scalar_one())
 
 
 def test_a_sign_of_life_that_could_not_be_given_is_asked_about_before_the_next_call(
