@@ -27,7 +27,7 @@ LOOKUPS = "/api/v1/sim/1*"
 LIST = "/api/v1/sim"
 ALL = {"confirmed": SIMS}
 HELD_BACK = {"confirmed": 7, "drifted": 5}  # a batch whose look spoke of something else is not sent
-READ_S_MAX = 0.25  # for the answer of a migration, in these tests
+READ_S_MAX = 1.0  # for the answer of a migration, in these tests
 LAG_S = 3.0  # for which reads show the past; the settle time passes in 0.6 s here
 
 
@@ -62,7 +62,7 @@ CASES = {
     "an error, all done": Case(move("error_after"), ALL, 3),
     "no answer, nothing done": Case(move("drop_before"), ALL, 4),
     "no answer, all done": Case(move("drop_after"), ALL, 3),
-    "an answer after we stopped listening": Case(move("slow", seconds=READ_S_MAX * 2), ALL, 3),
+    "an answer after we stopped listening": Case(move("slow", seconds=READ_S_MAX * 1.5), ALL, 3),
     "an error, done late": Case(move("late", seconds=0.3), ALL, 3),
     "no answer, done late": Case(move("late", seconds=0.3, drop=True), ALL, 3),
     "half an answer": Case(move("truncate"), ALL, 3),
