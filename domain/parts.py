@@ -56,12 +56,13 @@ class Course:
     """What the parts are at one provider, in its own words for statuses.
 
     `under_way` are statuses under which any change is being carried out. `becomes` are changes (from, to) that a SIM
-    makes by itself, so that they are no drift.
+    makes by itself, so that they are no drift. In one of `ends` nobody can move a SIM any more.
     """
 
     goals: Mapping[Part, Goal]
     under_way: tuple[str, ...] = ()
     becomes: tuple[tuple[str, str], ...] = ()
+    ends: tuple[str, ...] = ()
 
     @property
     def waits(self) -> bool:

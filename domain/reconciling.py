@@ -10,8 +10,8 @@ from domain.outcomes import DEED_TYPE, OUTCOME_TYPE, OUTCOMES, Deed, Outcome
 from domain.parts import PLAIN, STAND_TYPE, Course, Stand
 from domain.plan import Step
 from domain.queue import GIVEN_UP, OPEN_DEEDS, with_deeds
-from domain.transfer_verdicts import BY_SUPPORT, LOST, NEITHER, TAKEN
-from domain.verdict import ASK, BY_ITSELF, Verdict
+from domain.transfer_verdicts import BY_SUPPORT, ENDED, LOST, NEITHER, TAKEN
+from domain.verdict import ASK, BY_ITSELF, SUPPORT, Verdict
 from domain.verdicts import BETWEEN, MOVED_ONLY, MOVED_SO_FAR, OFFLINE, OTHER_GROUP, VERDICTS
 
 _GONE = "It was in the target account when the plan was made, and is not there any more."
@@ -101,7 +101,7 @@ def _on_the_way(judged: pl.DataFrame, off: pl.Expr, course: Course) -> pl.DataFr
     there = pl.col("outcome").is_in([str(Outcome.CONFIRMED), str(Outcome.LEFT)]) & ~_is_in(Part.ACTIVATE, course)
     moved = at_move & ~pl.col("parts").str.ends_with(Part.MOVE) & there
     goes_on = pl.col("deed").is_in([str(deed) for deed in (*OPEN_DEEDS, *GIVEN_UP)])
-    cases = ((unmoved, BETWEEN), (moved & goes_on, MOVED_SO_FAR), (moved & ~goes_on, MOVED_ONLY), *_transferred())
+    cases = ((unmoved, BETWEEN), (moved & goes_on, MOVED_SO_FAR), (moved & ~goes_on, MOVED_ONLY), *_transferred(course))
     for holds, (outcome, reason, next_step) in cases:
         judged = judged.with_columns(
             pl.when(holds).then(pl.lit(outcome, OUTCOME_TYPE)).otherwise("outcome").alias("_outcome"),
@@ -112,7 +112,7 @@ def _on_the_way(judged: pl.DataFrame, off: pl.Expr, course: Course) -> pl.DataFr
     return judged
 
 
-def _transferred() -> tuple[tuple[pl.Expr, Verdict], ...]:
+def _transferred(course: Course) -> tuple[tuple[pl.Expr, Verdict], ...]:
     """Verdicts on SIMs of a transfer that are further, or elsewhere, than the journal knows."""
     issued, there = pl.col("part") == Part.ISSUE, pl.col("side_now") == Side.TARGET
     never = pl.col("deed").is_in([str(deed) for deed in (Deed.NONE, Deed.HELD_BACK, Deed.UNSENT)])
@@ -120,7 +120,9 @@ def _transferred() -> tuple[tuple[pl.Expr, Verdict], ...]:
     offered = pl.col("part") == Part.OFFER
     waits = offered & (pl.col("stand") == Stand.UNDER_WAY) & (pl.col("deed") == Deed.PENDING)
     ours = pl.col("part").is_in([str(Part.ISSUE), str(Part.ACCEPT)]) | (offered & (pl.col("parts") != Part.OFFER))
+    ended = (pl.col("next_step") == SUPPORT) & pl.col("status_now").is_in(course.ends)
     return (
+        (ended, ENDED),
         (issued & there & (~never | tried), TAKEN),
         (issued & there & never & ~tried, BY_ITSELF),
         (waits & ~pl.col("had_token"), LOST),

@@ -18,6 +18,7 @@ from domain.verdict import (
     LOOK_AGAIN,
     NEW_PLAN,
     NOTHING,
+    REPLACE,
     SUPPORT,
     Verdict,
 )
@@ -146,5 +147,6 @@ ACCEPTED: dict[tuple[Deed, Stand], Verdict] = {
 # A SIM whose token was issued, and that is in the target before the journal knows of its acceptance.
 TAKEN: Verdict = _CONFIRMED
 LOST = _LOST
+ENDED: Verdict = (Outcome.DRIFTED, "It has been terminated.", REPLACE)
 NEITHER = ("It is in neither account.", ASK)
 BY_SUPPORT: Verdict = (Outcome.CONFIRMED, "Seen in the target account: the provider's support has moved it.", NOTHING)

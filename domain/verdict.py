@@ -15,6 +15,7 @@ SAME_LIST = "Register the same list again when the cause is gone: what is in the
 BY_HAND = "It is in restore.csv: activate it at the provider when the cause is gone."
 ASK = "Find out who moved or changed it; plan again once it is where it belongs."
 SUPPORT = "Only the provider's support can move it now: it is in support-request.xlsx."
+REPLACE = "Nobody can move it any more: it needs a new SIM."
 NOTHING = "Nothing to do."
 
 BY_ITSELF: Verdict = (Outcome.LEFT, "It arrived in the target account without this run.", NOTHING)

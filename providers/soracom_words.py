@@ -37,7 +37,8 @@ COURSE = Course(
         Part.OFFER: Goal(Side.TARGET, Side.SOURCE, starts=(READY,), under_way=(TRANSFERRING,), leaves=True),
         Part.ISSUE: Goal(Side.SOURCE, Side.SOURCE, (TRANSFERRING,), starts=(READY,)),
         Part.ACCEPT: Goal(Side.TARGET, Side.SOURCE, starts=(TRANSFERRING,), back=(READY,)),
-    }
+    },
+    ends=(TERMINATED,),
 )
 
 LANGUAGE = (("X-Soracom-Lang", "en"),)  # of what the answers say

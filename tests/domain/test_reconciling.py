@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from domain.outcomes import DEEDS, OUTCOMES, Deed, Outcome, totals
 from domain.parts import Course, Goal, Stand
 from domain.plan import STEPS, Basis, Step
 from domain.reconciling import reconcile
+from domain.verdict import NEW_PLAN, REPLACE, SUPPORT
 from domain.verdicts import VERDICTS
 
 REJECTED = pl.DataFrame(
@@ -189,3 +191,26 @@ def test_a_moved_sim_in_another_group_than_planned_has_drifted() -> None:
     for group, outcome in (("HF1", Outcome.CONFIRMED), ("HF2", Outcome.DRIFTED), (None, Outcome.DRIFTED)):
         sights = pl.DataFrame([(steps["key"][0], Side.TARGET, "1", "new", None, group)], schema=SIGHTS, orient="row")
         assert reconcile(steps, REJECTED.clear(), deeds, sights, COURSE)["outcome"].to_list() == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("status", "next_step"), [("terminated", REPLACE), ("suspended", SUPPORT), (None, SUPPORT), ("ready", NEW_PLAN)]
+)
+@pytest.mark.parametrize("deed", [Deed.PENDING, Deed.HELD_BACK])
+def test_of_a_sim_that_changed_under_way_support_is_asked_unless_it_was_terminated(
+    deed: Deed, status: str | None, next_step: str
+) -> None:
+    course = Course(
+        {
+            Part.OFFER: Goal(Side.TARGET, Side.SOURCE, starts=("ready",), leaves=True),
+            Part.ISSUE: Goal(Side.SOURCE, Side.SOURCE, ("transferring",), starts=("ready",)),
+            Part.ACCEPT: Goal(Side.TARGET, Side.SOURCE, starts=("transferring",), back=("ready",)),
+        },
+        ends=("terminated",),
+    )
+    steps = pl.DataFrame([step(0, Step.MOVE, "issue accept")], schema=STEPS, orient="row")
+    deeds = pl.DataFrame([(steps["key"][0], "accept", deed, 1, "c", "w", "t")], schema=DEEDS, orient="row")
+    sights = pl.DataFrame([(steps["key"][0], Side.SOURCE, "1", status, None, None)], schema=SIGHTS, orient="row")
+    line = reconcile(steps, REJECTED.clear(), deeds, sights, course).row(0, named=True)
+    assert line["next_step"] == next_step
+    assert line["outcome"] == (Outcome.NOT_DONE if (deed, status) == (Deed.PENDING, "ready") else Outcome.DRIFTED)
