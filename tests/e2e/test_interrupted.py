@@ -36,6 +36,9 @@ def move(act: str, nth: int, **more: float) -> Rule:
     return {"method": "POST", "path": MIGRATION, "dry_run": False, "act": act, "nth": nth, **more}
 
 
+long = pytest.mark.skipif(os.environ.get("SIMFERRY_CHAOS") != "1", reason="takes long: with SIMFERRY_CHAOS=1")
+
+
 @pytest.fixture
 def mine(planned: Planned, tmp_path: Path, afloat: Afloat, desk: Desk) -> Iterator[Quay]:
     with quay(planned, tmp_path, afloat, desk) as made:
@@ -67,7 +70,7 @@ def again(quay: Quay, listed: Path) -> dict[Step, int]:
     return {Step(step): count for step, count in counts.items() if count}
 
 
-@pytest.mark.skipif(os.environ.get("SIMFERRY_CHAOS") != "1", reason="takes long: with SIMFERRY_CHAOS=1")
+@long
 def test_a_run_that_a_breaker_stopped_keeps_its_sims_until_it_is_reconciled(mine: Quay) -> None:
     older = approved_under_another_name(mine)
     mine.sandbox.set_faults([move("lie", 2)])
@@ -83,6 +86,7 @@ def test_a_run_that_a_breaker_stopped_keeps_its_sims_until_it_is_reconciled(mine
     assert again(mine, mine.folder.path / "retry.csv") == {Step.MOVE: sum(BATCHES[1:])}
 
 
+@long  # without processes it is always tried, in tests/engine/test_resuming.py
 def test_a_run_that_a_breaker_stopped_goes_on_only_when_its_cause_is_named(mine: Quay) -> None:
     mine.sandbox.set_faults([move("lie", 2)])
     assert mine.ferry.run("execute", mine.run).code == Exit.REFUSED

@@ -68,6 +68,7 @@ def test_what_is_awaited_is_taken_up_by_a_reconciliation_and_by_another_executio
     goes_on(mine, run)
 
 
+@chaos  # with emnify it is always tried, in test_interrupted.py
 def test_a_second_execution_is_refused_ctrl_c_ends_the_first_and_another_one_goes_on(
     supersim_planned: Planned, tmp_path: Path, supersim_afloat: Afloat, desk: Desk
 ) -> None:

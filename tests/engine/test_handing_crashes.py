@@ -19,7 +19,7 @@ from tests.handing import LIFE_S, Slip, TwoParties
 from tests.transfers import AS_WANTED, Run
 
 CHAOS = os.environ.get("SIMFERRY_CHAOS") == "1"
-STRIDE = 1 if CHAOS else 9  # of the places to die at
+STRIDE = 1 if CHAOS else 12  # of the places to die at
 SCRIPTS: dict[str, dict[int, Slip]] = {
     "fair weather": {},
     "no answer, all done": {1: Slip.SILENT_AFTER, 4: Slip.SILENT_AFTER, 5: Slip.SILENT_AFTER},

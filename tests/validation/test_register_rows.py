@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.audit.numbers import sim_number
@@ -62,6 +62,7 @@ def same(rows: list[Row]) -> None:
     assert quick.findings.sort("row", "code").equals(whole.findings.sort("row", "code"))
 
 
+@settings(max_examples=40)  # each judges a list twice
 @given(st.lists(st.tuples(CELLS, KINDS, IMSIS, ENDS), max_size=20))
 def test_a_glance_says_what_every_rule_says(rows: list[Row]) -> None:
     same(rows)

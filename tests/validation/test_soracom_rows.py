@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import UsageError
@@ -89,6 +89,7 @@ def test_a_number_of_another_industry_and_a_rounded_column_are_refused_as_anywhe
     assert {code for _, code, _ in found(*(f"{sim_id(step * 10**4)[:15]}0000" for step in range(3)))} == {"rounded"}
 
 
+@settings(max_examples=40)  # each judges a list
 @given(bodies, st.integers(0, 300))
 def test_a_range_stands_for_every_sim_between_its_ends_each_with_its_own_check_digit(first: str, more: int) -> None:
     last = str(int(first) + more)
@@ -101,6 +102,7 @@ def test_a_range_stands_for_every_sim_between_its_ends_each_with_its_own_check_d
     assert answer.lines["in_range"].all()
 
 
+@settings(max_examples=40)  # each judges a list
 @given(bodies, st.integers(0, 18), st.integers(1, 9))
 def test_one_wrong_digit_of_a_sim_id_never_goes_unseen(body: str, place: int, step: int) -> None:
     good = body + check_digit(body)
