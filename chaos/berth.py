@@ -3,7 +3,8 @@
 Most of what a command costs are those imports, in which nothing can be lost. What is forked is a process as any other:
 it imports the rest, has a process group of its own, and is killed by SIGKILL.
 
-Started as `python -m chaos.berth`; reads one command per line, and writes its process id and then how it ended.
+Started as `python -m chaos.berth`; reads one command per line, and writes its process id and then how it ended. A
+command may bring its environment; what Prefect has read of its own by then stays as it is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 from importlib import import_module
 
 from tasks.engine import import_prefect, quiet
@@ -33,6 +35,10 @@ def serve() -> int | None:
         asked = json.loads(line)
         pid = os.fork()
         if pid == 0:
+            if asked["environment"] is not None:
+                os.environ.clear()
+                os.environ.update(asked["environment"])
+                tempfile.tempdir = None
             return _command(asked["words"], asked["out"], asked["err"])
         _say(pid)
         _, status = os.waitpid(pid, 0)

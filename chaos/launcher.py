@@ -82,13 +82,14 @@ class Launcher:
     berth: subprocess.Popen[bytes]
     folder: Path
 
-    def start(self, words: tuple[str, ...]) -> Running:
-        """The command under way; raises `Broken` where it does not start."""
+    def start(self, words: tuple[str, ...], environment: Mapping[str, str] | None = None) -> Running:
+        """The command under way, in the berth's environment or its own; raises `Broken` where it does not start."""
         out, err = self.folder / "out", self.folder / "err"
         for file in (out, err):
             file.write_bytes(b"")
         assert self.berth.stdin is not None
-        self.berth.stdin.write(json.dumps({"words": words, "out": str(out), "err": str(err)}).encode() + b"\n")
+        asked = {"words": words, "out": str(out), "err": str(err), "environment": environment and dict(environment)}
+        self.berth.stdin.write(json.dumps(asked).encode() + b"\n")
         self.berth.stdin.flush()
         pid = _number(self.berth, START_S_MAX)
         if pid is None:

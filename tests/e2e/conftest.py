@@ -21,6 +21,7 @@ from sandbox.supersim.truth import Truth
 from sandbox.world import Name, seed
 from tasks.engine import QUIET, quiet
 from tasks.engine_own import own_server
+from tests.e2e.berths import Berths
 from tests.e2e.ferry import EXAMPLES, Afloat, Desk, Ferry
 from tests.e2e.planned import Planned, plan_once
 from tests.e2e.soracom_ways import plan_tokens
@@ -73,10 +74,29 @@ def serving(world: Path) -> Afloat:
 
 
 @pytest.fixture(scope="session")
-def desk(prefect_url: str) -> Desk:
-    """An operator in a folder, whose accounts are those of a sandbox."""
+def kept() -> dict[str, str]:
+    """What a command gets of this process's environment."""
     ours = ("PREFECT_", "SIMFERRY_", "CI")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) and name not in QUIET}
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours) and name not in QUIET}
+
+
+@pytest.fixture(scope="session")
+def berths(prefect_url: str, kept: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Berths]:
+    """Where commands of all desks start from."""
+    folder = tmp_path_factory.mktemp("berths")
+    own = {
+        "PYTHONPATH": os.pathsep.join((str(GUARD), str(ROOT))),
+        "GUARD_FILE": str(folder / "tried"),
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_API_URL": prefect_url,
+    }
+    with Berths(folder, kept | own) as free:
+        yield free
+
+
+@pytest.fixture(scope="session")
+def desk(prefect_url: str, kept: dict[str, str], berths: Berths) -> Desk:
+    """An operator in a folder, whose accounts are those of a sandbox."""
 
     def sit_down(folder: Path, sandbox: Sandbox) -> Ferry:
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,7 +109,7 @@ def desk(prefect_url: str) -> Desk:
             "SIMFERRY_ACCOUNTS": str(sandbox.home / "accounts.toml"),
             "TMPDIR": str(folder),
         }
-        return Ferry(folder, kept | environment)
+        return Ferry(folder, kept | environment, berths)
 
     return sit_down
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import polars as pl
 
 from sandbox.remote import Sandbox
+from tests.e2e.berths import Berths
 from tests.prefect.prefect_desk import ROOT
 
 COMMAND_S_MAX = 90.0
@@ -42,6 +43,7 @@ class Ferry:
 
     folder: Path
     environment: dict[str, str]
+    berths: Berths
     said: list[str] = field(default_factory=list)
 
     @property
@@ -69,14 +71,20 @@ class Ferry:
             if process.poll() is None:  # it took too long, or the test did
                 process.kill()
                 process.communicate()
-        self.said.extend((out, err))
-        bugs = "".join(file.read_text(encoding="utf-8") for file in self.folder.glob("simferry-bug-*"))
-        assert process.returncode != 1, err + bugs
-        return Ended(process.returncode, out, err)
+        return self._ended(process.returncode, out, err)
 
     def run(self, *arguments: str | Path | int, **environment: str) -> Ended:
-        """The command, ended."""
-        return self.end(self.start(*arguments, **environment))
+        """The command, ended; as a process that is begun from nothing where it brings settings of Prefect's."""
+        if any(name.startswith("PREFECT_") for name in environment):
+            return self.end(self.start(*arguments, **environment))
+        ended = self.berths.run(tuple(map(str, arguments)), self.environment | environment, COMMAND_S_MAX)
+        return self._ended(ended.code, ended.out, ended.err)
+
+    def _ended(self, code: int, out: str, err: str) -> Ended:
+        self.said.extend((out, err))
+        bugs = "".join(file.read_text(encoding="utf-8") for file in self.folder.glob("simferry-bug-*"))
+        assert code != 1, err + bugs
+        return Ended(code, out, err)
 
     def planned(self, *arguments: str | Path | int, source: str = "pilot", target: str = "fleet") -> tuple[str, int]:
         """Run and number of SIMs to move of a plan made from one account to another."""

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, desk: Desk) -> Iterator[Off
     with running(folder / "provider", rate_scale=0) as sandbox:
         write_accounts(folder / "provider", sandbox.base_url)
         ferry = desk(folder / "desk", sandbox)
-        ferry = Ferry(ferry.folder, ferry.environment | {"SIMFERRY_AUDITS": str(folder / "audits")})
+        ferry = replace(ferry, environment=ferry.environment | {"SIMFERRY_AUDITS": str(folder / "audits")})
         accounts = [word for name in ACCOUNTS for word in ("--account", name)]
         lists = (f"assets={folder}/assets.csv", f"finance={folder}/finance.csv")
         first = ferry.run("audit", *lists, *accounts, "--settings", folder / "audit.toml", "--json")

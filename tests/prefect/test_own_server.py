@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tasks.engine_server import _copy
 from tests.prefect.prefect_desk import Desk
 
