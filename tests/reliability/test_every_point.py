@@ -1,7 +1,8 @@
 """Wherever a run dies, it is taken up without losing a SIM, moving one twice or saying what is not so.
 
-CI tries every point of a small run at each provider, and a few of larger runs under faults; SIMFERRY_CHAOS=1 tries all points of all runs under every script. A failure names its point, and
-`SIMFERRY_POINT=berth:script:point` tries that one alone.
+CI tries every point of a small run at each provider, and a few of larger runs under faults; SIMFERRY_CHAOS=1 tries all
+points of all runs under every script. A failure names its point, and `SIMFERRY_POINT=berth:script:point` tries that one
+alone.
 """
 
 from __future__ import annotations
