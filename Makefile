@@ -17,9 +17,9 @@ demo-audit: .venv/.installed
 # A .venv with everything pinned; the other targets see to it themselves.
 install: .venv/.installed
 
-# Lint, types, tests (a file at a time on each of two processes, the slow ones early); ends with pytest's own closing line.
+# Lint, types, tests (a file at a time on each of three processes, since many wait, the slow ones early); ends with pytest's own closing line.
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.installed
 	$(BIN)/ruff check --quiet .

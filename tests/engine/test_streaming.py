@@ -32,7 +32,7 @@ PARTS = (
     .then(pl.lit("deactivate move activate"))
     .otherwise(pl.lit("move"))
 )
-STRIDE = 1 if os.environ.get("SIMFERRY_CHAOS") == "1" else 6  # of the places to die at
+STRIDE = 1 if os.environ.get("SIMFERRY_CHAOS") == "1" else 4  # of the places to die at
 SCRIPTS: dict[str, dict[int, Slip]] = {
     "fair weather": {},
     "no answer, all done": {2: Slip.SILENT_AFTER, 7: Slip.SILENT_AFTER},
