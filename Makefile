@@ -17,7 +17,8 @@ demo-audit: .venv/.installed
 # A .venv with everything pinned; the other targets see to it themselves.
 install: .venv/.installed
 
-# Lint, types, tests (a file at a time on each of three processes, since many wait, the slow ones early); ends with pytest's own closing line.
+# Lint, types, tests (a file at a time on each of three processes, since many tests wait; the slow ones early); ends with
+# pytest's own closing line.
 test: lint
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
