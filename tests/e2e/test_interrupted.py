@@ -97,6 +97,7 @@ def test_a_run_that_a_breaker_stopped_goes_on_only_when_its_cause_is_named(mine:
     refused(mine.ferry.run("approve", mine.run, "--sims", str(mine.sims)), "already been executed")
 
 
+@long  # without processes it is always tried, in tests/engine/test_carry.py
 def test_a_sim_that_changed_after_the_plan_is_held_back_and_can_be_planned_again(mine: Quay) -> None:
     activate(mine, last_sim(mine))
     assert mine.ferry.run("execute", mine.run).code == Exit.UNCONFIRMED
