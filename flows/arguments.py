@@ -163,6 +163,9 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     command.add_argument(
         "--only", metavar="ACCOUNT", action="append", help="read this account again; the others stay as they are"
     )
+    command.add_argument(
+        "--leave-out", metavar="NAME", action="append", help="an account or register that the month has by mistake"
+    )
     command.add_argument("--notes", type=Path, metavar="FILE", help="audit.xlsx with owners and notes filled in")
     command.add_argument("--settings", type=Path, metavar="FILE", help="default: audit.toml")
     _account_file(command)

@@ -11,7 +11,8 @@ from domain.audit.terms import Terms
 from reports.audit_markdown import markdown_of
 from tasks import audit_closing, audit_judging, audit_registers, audit_surveys
 from tasks.asked import here
-from tasks.audit_asked import AuditAsked, Closed, desk_of
+from tasks.audit_asked import AuditAsked, Closed, desk_of, leave_out
+from tasks.audit_notices import doubtful
 
 MESSAGE_CHARS_MAX = 4_000
 
@@ -24,10 +25,12 @@ def audit(
 ) -> Closed:
     """Read registers and accounts, hold them against each other, carry open items on, and write the reports."""
     desk = desk_of(asked, here(accounts))
+    leave_out(desk)
     books = audit_registers.read_all(desk)
     surveyed = audit_surveys.survey_all(desk)
     terms = Terms(desk.today, books.registers, surveyed.accounts, desk.settings.rules, desk.settings.statuses)
     found = audit_judging.hold_against(desk, terms, audit_closing.earlier_items(desk))
-    closed = audit_closing.close(desk, terms, found, (*books.notices, *surveyed.notices), surveyed.failed)
+    notices = (*books.notices, *surveyed.notices, *doubtful(desk, terms, found.holdings))
+    closed = audit_closing.close(desk, terms, found, notices, surveyed.failed)
     # The engine gives the caller what the state carries; automations send its message.
     return cast("Closed", Completed(data=closed, message=markdown_of(closed.report)[:MESSAGE_CHARS_MAX]))

@@ -59,7 +59,7 @@ def _accounts(report: AuditReport) -> Iterator[str]:
 
 def _breaks(report: AuditReport) -> Iterator[str]:
     summary = report.summary
-    states = summary.by_state
+    states = summary.by_state  # of those that are open, too
     since = f", resolved {states[State.RESOLVED]:,}" if report.previous else ""
     unseen = f", not looked at {states[State.NOT_LOOKED_AT]:,}" if states[State.NOT_LOOKED_AT] else ""
     yield (
@@ -76,7 +76,7 @@ def _breaks(report: AuditReport) -> Iterator[str]:
     if explained:
         yield f"  {MEANINGS[Kind.MOVED_BY_RUN].title:<26} {explained:>9,}   explained: correct the books"
     if summary.at_risk:
-        yield f"Price of the SIMs behind them: {summary.at_risk:,.2f} {report.currency} a month".rstrip()
+        yield f"Price of the SIMs behind them: {f'{summary.at_risk:,.2f} {report.currency}'.rstrip()} a month"
 
 
 def _balances(report: AuditReport) -> Iterator[str]:
@@ -86,6 +86,9 @@ def _balances(report: AuditReport) -> Iterator[str]:
 
 
 def _again(closed: Closed) -> Iterator[str]:
-    if closed.failed:
-        only = " ".join(f"--only {name}" for name in closed.failed)
-        yield f"Complete the month when they answer again:  simferry audit --month {closed.report.month} {only}"
+    unread = sorted({one.name for one in closed.report.terms.accounts if not one.was_read} | set(closed.failed))
+    if unread:
+        only = " ".join(f"--only {name}" for name in unread)
+        month = f"simferry audit --month {closed.report.month}"
+        yield f"Complete the month when they can be read:  {month} {only}"
+        yield f"An account that does not belong into it:  {month} --from-snapshots --leave-out {unread[0]}"

@@ -26,8 +26,8 @@ class AuditAsked:
     """Registers as `NAME=FILE` or `FILE`, names of accounts, and how.
 
     `only` are accounts to be read again, all others stay as this month has them; with `from_snapshots` none is read.
-    `notes` is an audit's workbook in which people have written. An account whose provider is not available is read
-    again `retries` times, `retry_s` seconds after.
+    `leave_out` are accounts or registers that the month has by mistake. `notes` is an audit's workbook in which people
+    have written. An account whose provider is not available is read again `retries` times, `retry_s` seconds after.
     """
 
     registers: tuple[str, ...] = ()
@@ -35,6 +35,7 @@ class AuditAsked:
     month: str | None = None
     from_snapshots: bool = False
     only: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
     notes: str | None = None
     settings: str | None = None
     retries: int = 0
@@ -88,6 +89,17 @@ def desk_of(asked: AuditAsked, around: Surroundings) -> Desk:
     if asked.settings and not path.exists():
         raise UsageError(f"{path} is not there. Correct --settings, or leave it out.")
     return Desk(asked, around, home, month_folder(home, month), read_settings(path), path, min(today, last_day(month)))
+
+
+def leave_out(desk: Desk) -> None:
+    """Take out of the month what it has by mistake; raises `UsageError` where it has nothing of that name."""
+    for name in desk.asked.leave_out:
+        if name in desk.asked.accounts or name in desk.asked.only or name in desk.files():
+            raise UsageError(f"{name} is to be read and to be left out. Leave one of the two away.")
+        if not desk.folder.leave_out(name):
+            names = sorted(parts.name for parts in (*desk.folder.snapshots(), *desk.folder.registers()))
+            there = f"It has {', '.join(names)}." if names else "It has none."
+            raise UsageError(f"{desk.folder.month} has no account or register {name}. {there}")
 
 
 def named_files(registers: Sequence[str]) -> dict[str, Path]:

@@ -57,6 +57,11 @@ def survey_all(desk: Desk) -> Surveyed:
     names = _to_read(desk)
     known = configured.read_accounts(desk.around.accounts) if names else {}
     chosen = {name: configured.pick(known, name) for name in names}
+    if blind := [name for name, account in chosen.items() if account.is_blind]:
+        raise UsageError(
+            f"{desk.around.accounts} has no credentials for {', '.join(blind)}, so nobody can look into it. Give it "
+            "some (a user that may read SIMs is enough), or leave it out."
+        )
     with ThreadPoolExecutor(max_workers=READ_AT_ONCE, thread_name_prefix="account") as pool:
         reads = {name: pool.submit(copy_context().run, _read, desk, account) for name, account in chosen.items()}
         problems = {name: read.result() for name, read in reads.items()}
@@ -84,6 +89,11 @@ def _to_read(desk: Desk) -> tuple[str, ...]:
     if asked.from_snapshots:
         if asked.only:
             raise UsageError("--only reads accounts, and --from-snapshots reads none. Leave one of them out.")
+        if unknown := [name for name in asked.accounts if not desk.folder.snapshot(name).is_there]:
+            raise UsageError(
+                f"{desk.folder.month} has no snapshot of {', '.join(unknown)}. Read it with --only {unknown[0]}, or "
+                "leave its name away."
+            )
         return ()
     if asked.only:
         return asked.only

@@ -59,7 +59,7 @@ MEANINGS: dict[Kind, Meaning] = {
     Kind.WRONG_ACCOUNT: Meaning(
         "In another account",
         "The register says another account than the one that holds it.",
-        "Correct the register, or move it: fix/move-to-….csv is a list for `simferry plan`.",
+        "Correct the register, or move it: fix/move-A-to-B.csv is a list for `simferry plan`.",
     ),
     Kind.TWO_ACCOUNTS: Meaning(
         "In two accounts",

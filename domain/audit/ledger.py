@@ -107,8 +107,12 @@ def ledger_of(
 
 def is_open() -> pl.Expr:
     """Whether somebody has to do something about an item (LEDGER)."""
-    told = [kind for kind, meaning in MEANINGS.items() if not meaning.is_open]
-    return (pl.col("state") != State.RESOLVED) & ~pl.col("kind").is_in(told)
+    return (pl.col("state") != State.RESOLVED) & is_work()
+
+
+def is_work() -> pl.Expr:
+    """Whether an item (LEDGER), for as long as it is not resolved, is something to do, and not merely explained."""
+    return ~pl.col("kind").is_in([kind for kind, meaning in MEANINGS.items() if not meaning.is_open])
 
 
 def _looked_at(terms: Terms) -> pl.Expr:

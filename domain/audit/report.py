@@ -11,13 +11,16 @@ import polars as pl
 
 from domain.audit.judging import FOUND, TWICE
 from domain.audit.kinds import Kind
-from domain.audit.ledger import State, is_open
+from domain.audit.ledger import State, is_open, is_work
 from domain.audit.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class MonthSummary:
-    """A month in numbers: open breaks by kind, items by state, SIMs by account, and the price of open breaks."""
+    """A month in numbers: open breaks by kind, SIMs by account, and the price of open breaks.
+
+    `by_state` counts breaks of the kinds that are something to do, so that those not resolved are the open ones.
+    """
 
     month: str
     open_by_kind: Mapping[str, int]
@@ -94,7 +97,7 @@ def summary_of(month: str, ledger: pl.DataFrame, holdings: pl.DataFrame) -> Mont
     """The month's counts, from its ledger (LEDGER) and its holdings."""
     still = ledger.filter(is_open())
     kinds = dict(still.group_by("kind").len().iter_rows())
-    states = dict(ledger.group_by("state").len().iter_rows())
+    states = dict(ledger.filter(is_work()).group_by("state").len().iter_rows())
     accounts = dict(holdings.group_by("account").agg(pl.col("sims").sum()).sort("account").iter_rows())
     priced = still.filter(pl.col("price").is_not_null()).unique("who", keep="first")
     return MonthSummary(

@@ -27,6 +27,15 @@ USUAL_STATUSES: Mapping[str, str] = {
     "in stock": "ready",
 }
 
+# Statuses as any of the providers calls them, in lower case; they may have others, which are taken as they are.
+PROVIDERS_STATUSES = frozenset(
+    {
+        *("issued", "activated", "suspended", "deleted", "factory test"),
+        *("new", "ready", "active", "inactive", "scheduled"),
+        *("standby", "terminated", "transferring"),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

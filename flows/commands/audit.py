@@ -19,7 +19,7 @@ def run(asked: argparse.Namespace) -> Exit:
 
         closed = audit(audit_asked(asked), asked.month or "this month", accounts_asked(asked))
     say(asked, told(closed), facts_of(closed))
-    if closed.failed:
+    if closed.failed or not closed.report.terms.all_read:
         return Exit.PROVIDER
     return Exit.ROWS if closed.report.summary.open else Exit.OK
 
@@ -32,6 +32,7 @@ def audit_asked(asked: argparse.Namespace) -> AuditAsked:
         month=asked.month,
         from_snapshots=asked.from_snapshots,
         only=tuple(asked.only or ()),
+        leave_out=tuple(asked.leave_out or ()),
         notes=str(asked.notes) if asked.notes else None,
         settings=str(asked.settings) if asked.settings else None,
     )

@@ -17,6 +17,7 @@ from tasks import audit_closing, audit_judging, audit_registers
 from tasks.asked import Surroundings, here
 from tasks.audit_asked import AuditAsked, Closed, Desk
 from tasks.audit_buckets import keep
+from tasks.audit_notices import doubtful
 from tasks.voice import speaking
 from tests.domain.audit_samples import side_of
 
@@ -77,4 +78,5 @@ class Books:
         )
         terms = Terms(desk.today, books.registers, accounts, desk.settings.rules, desk.settings.statuses)
         found = audit_judging.hold_against.fn(desk, terms, audit_closing.earlier_items(desk))
-        return audit_closing.close.fn(desk, terms, found, books.notices, {})
+        notices = (*books.notices, *doubtful(desk, terms, found.holdings))
+        return audit_closing.close.fn(desk, terms, found, notices, {})
