@@ -14,14 +14,14 @@ WHY = {
 }
 
 
-def type_command(command: str, expected: Exit) -> None:
-    """Run a command as if it were typed; end the demo where it ends otherwise than it should."""
+def type_command(command: str, expected: Exit, why: str = "") -> None:
+    """Run a command as if it were typed; end the demo where it ends otherwise than it should, for which `why` says."""
     tell(f"\n$ {command}")
     code = main(shlex.split(command)[1:])
     if code != expected:
         sys.exit(f"`{command}` ended with exit code {code} where {expected:d} was due.")
     if code:
-        tell(f"(exit code {code}: {WHY.get(expected, 'as it should')})")
+        tell(f"(exit code {code}: {why or WHY.get(expected, 'as it should')})")
 
 
 def tell(text: str) -> None:
