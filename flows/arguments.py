@@ -20,7 +20,8 @@ def parser() -> argparse.ArgumentParser:
         prog="simferry",
         description="Moves lists of SIMs between accounts of a connectivity provider, and proves where each ended up.",
         epilog="Exit codes: 0 as wanted · 2 wrong command line, settings or list · "
-        "3 rows rejected or refused, breaks open · 4 SIMs not confirmed · 5 refused to run · 6 provider unavailable or credentials refused · 130 stopped.",
+        "3 rows rejected or refused, breaks open · "
+        "4 SIMs not confirmed · 5 refused to run · 6 provider unavailable or credentials refused · 130 stopped.",
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _check(commands)

@@ -53,7 +53,8 @@ def facts_of(closed: Closed) -> dict[str, object]:
 def _accounts(report: AuditReport) -> Iterator[str]:
     for account in report.terms.accounts:
         sims = report.summary.sims_by_account.get(account.name, 0)
-        read = f", read {report.read_at[account.name]}" if report.read_at.get(account.name) else ""
+        at = report.read_at.get(account.name, "")
+        read = f", read {at[:16].replace('T', ' ')} UTC" if at else ""
         yield f"  {account.name}: {f'{sims:,} SIMs{read}' if account.was_read else 'not read'}"
 
 

@@ -12,7 +12,7 @@ import openpyxl
 import polars as pl
 
 from domain.audit.kinds import MEANINGS, Kind
-from domain.audit.ledger import LEDGER, NOTES_SHEET, Heading, State
+from domain.audit.ledger import LEDGER, NOTES_SHEET, Heading, State, is_work
 from domain.audit.months import month_of
 from domain.audit.numbers import sim_number
 from domain.errors import Exit
@@ -32,6 +32,7 @@ HOME = Path(".sandbox/demo/audit")
 SIMS = 600  # of each provider
 ACCOUNTS = ("pilot", "fleet", "north", "south", "east", "west")
 MOVED_SIMS = 5
+BREAKS = "breaks are open, which these books are made for"
 POLICY = """currency = "EUR"
 
 [[policy]]
@@ -87,7 +88,9 @@ def _three_months(sandbox: Sandbox, mistakes: Mistakes, months: tuple[str, str, 
     _audit(third, Exit.PROVIDER)
     sandbox.set_faults([])
     tell("\nThey answer again: they alone are read, and the month is whole.")
-    type_command(f"simferry audit --settings {HOME}/audit.toml --month {third} --only north --only south", Exit.ROWS)
+    type_command(
+        f"simferry audit --settings {HOME}/audit.toml --month {third} --only north --only south", Exit.ROWS, BREAKS
+    )
     _compare(sandbox, third, Mistakes())
     _story(months)
     tell(f"\nLook at  {HOME}/audits/{third}/audit.html  and  {HOME}/audits/{third}/audit.xlsx")
@@ -99,7 +102,7 @@ def _audit(month: str, expected: Exit, more: str = "") -> None:
     type_command(
         f"simferry audit {lists} {accounts} --settings {HOME}/audit.toml --month {month} {more}".rstrip(),
         expected,
-        "breaks are open, which these books are made for",
+        BREAKS if expected is Exit.ROWS else "",
     )
 
 
@@ -206,7 +209,7 @@ def _story(months: tuple[str, ...]) -> None:
     tell("\nThree months:\n")
     for month in months:
         ledger = month_folder(HOME / "audits", month).read("ledger", LEDGER)
-        counts = dict(ledger.group_by(pl.col("state").cast(pl.String)).len().iter_rows())
+        counts = dict(ledger.filter(is_work()).group_by(pl.col("state").cast(pl.String)).len().iter_rows())
         tell(f"  {month}  " + "  ".join(f"{counts.get(state, 0):>5,} {state}" for state in State))
 
 

@@ -11,6 +11,7 @@ from flows.cli import main
 WHY = {
     Exit.ROWS: "rows were rejected or refused, which this list is made for",
     Exit.UNCONFIRMED: "SIMs are not confirmed",
+    Exit.PROVIDER: "an account could not be read",
 }
 
 
