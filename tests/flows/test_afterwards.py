@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from domain.errors import Exit
-from domain.plan import sealed
+from domain.plan import sealed, utc_text
 from domain.tokens import Cancelled, Ended
 from flows.arguments import parser
 from flows.cli import main
 from flows.commands import cancel, restore
+from journal.approval import approve
 from journal.run_folder import RunFolder
 from tasks.restoring_run import Restored
 from tests.journal.journal_samples import planned
@@ -138,6 +140,11 @@ def test_what_support_moved_is_put_back_without_an_execution_once_that_is_approv
 ) -> None:
     folder = RunFolder(tmp_path / "runs" / run)
     plan, steps = folder.load_plan()
-    folder.save_plan(sealed(replace(plan, counts={**plan.counts, "ASSIST": 12})), steps)
+    assisted = sealed(replace(plan, counts={**plan.counts, "ASSIST": 12}, made_at=utc_text(datetime.now(UTC))))
+    folder.save_plan(assisted, steps)
     assert main(["restore", run]) == Exit.REFUSED
-    assert "is not approved" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "nothing has been moved by it yet. What support has transferred is put back once" in said
+    approve(folder, assisted, 3, "ann", datetime.now(UTC))
+    assert main(["restore", run]) == Exit.USAGE
+    assert "accounts.toml" in capsys.readouterr().err
