@@ -57,3 +57,18 @@ FINDINGS = pl.Schema(
         "suggestion": pl.String(),
     }
 )
+
+
+def reasons_of(findings: pl.DataFrame) -> pl.DataFrame:
+    """The first error of each rejected row (of FINDINGS), as `row`, `code`, `reason` and `next_step`."""
+    return (
+        findings.filter(pl.col("severity") == Severity.ERROR)
+        .group_by("row", maintain_order=True)
+        .first()
+        .select(
+            "row",
+            pl.col("code").cast(pl.String),
+            pl.col("sentence").alias("reason"),
+            pl.col("suggestion").alias("next_step"),
+        )
+    )

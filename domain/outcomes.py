@@ -62,6 +62,8 @@ DEEDS = pl.Schema(
     }
 )
 
+RECONCILED_AT = "reconciled_at"  # beside the outcomes in their file: ISO 8601, UTC
+
 # One line per line of the list, in its order: what happened, why, and what now.
 #   status_before, device_*, group  as the plan saw them;  side_now, status_now, device_now, group_now  as the last read
 #   did;  group_to  what the plan wanted;  part  which part of its way the outcome is about

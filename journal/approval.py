@@ -76,6 +76,12 @@ def has_begun(folder: RunFolder) -> bool:
     return folder.begun.exists()
 
 
+def refuse_if_not_begun(folder: RunFolder, words: str) -> None:
+    """Raise `RefusedToRun`, cause "not-begun", where nothing was ever sent by the run; `words` say what of it."""
+    if not has_begun(folder):
+        raise RefusedToRun(f"{folder.name} has not been executed: {words}", "not-begun")
+
+
 def _refuse_if_altered(plan: Plan) -> None:
     if plan.fingerprint != fingerprint(plan):
         raise RefusedToRun(f"The plan of {plan.run} was altered after it was made. {_PLAN_AGAIN}", "altered")

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import UsageError
+from domain.findings import reasons_of
 from domain.identifiers import BODY_DIGITS, IMSI_DIGITS_MAX, IMSI_DIGITS_MIN, PRINTED_DIGITS, SIM_ID, printed
 from journal.folder import every_run
 from journal.run_folder import RunFolder
@@ -27,7 +28,7 @@ class Place:
 
     `way` are the parts of its way and `part` the one that `deed` is about, which is a later one than the last record's
     where that part is done. `words` say why, in the last word that was had: of the outcome, else of the deed, else of
-    the plan. `records` are the journal's about this SIM, a sentence each.
+    the plan, or of the gate. `records` are the journal's about this SIM, a sentence each.
     """
 
     run: str
@@ -81,7 +82,7 @@ def _in_run(folder: RunFolder, url: str | None, forms: tuple[str, ...]) -> Itera
     """The SIM's places in one run: the furthest that is known of each line."""
     planned = _rows(folder.steps, forms)
     ended = _rows(folder.outcomes, forms)
-    rejected = _rows(folder.rejected, forms)
+    rejected = [row | _reason(folder.findings, row) for row in _rows(folder.rejected, forms)]
     rows = ended or planned + rejected
     steps = {row["line"]: row for row in planned}
     list_file, sheet = _list_of(folder)
@@ -118,6 +119,15 @@ def _rows(file: Path, forms: tuple[str, ...]) -> list[dict[str, object]]:
     except (OSError, pl.exceptions.PolarsError):
         return []
     return [{"line": None} | row for row in found.iter_rows(named=True)]
+
+
+def _reason(findings: Path, row: dict[str, object]) -> dict[str, object]:
+    """Why the gate rejected the row: code, reason and next step; nothing where the file is damaged."""
+    try:
+        of_row = pl.scan_parquet(findings, glob=False).filter(pl.col("row") == row["row"]).collect()
+        return next(reasons_of(of_row).iter_rows(named=True), {})
+    except (OSError, pl.exceptions.PolarsError):
+        return {}
 
 
 def _named(names: list[str], forms: tuple[str, ...]) -> pl.Expr:

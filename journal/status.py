@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from domain.errors import FerryError, RefusedToRun
-from domain.outcomes import Outcome
-from domain.plan import Plan, Step, fingerprint, from_json
+from domain.outcomes import RECONCILED_AT, Outcome
+from domain.plan import Plan, Step, fingerprint, from_json, utc_of
 from domain.state import RunState, run_state
 from journal.approval import Approval, approval_of, has_begun
 from journal.book import Journal
@@ -56,8 +56,14 @@ class RunFacts:
     last_at: str | None = None  # of the last record
     last: tuple[int, str] | None = None
     totals: Mapping[Outcome, int] = field(default_factory=dict)
+    reconciled_at: str = ""  # when `totals` were counted; "" where that is not known
     words: str = ""  # what is damaged
     forgotten: Forgotten | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether something was recorded since its last reconciliation."""
+        return bool(self.reconciled_at and self.last_at) and utc_of(str(self.last_at)) > utc_of(self.reconciled_at)
 
 
 def runs(home: Path, url: str | None) -> list[RunFacts]:
@@ -93,6 +99,14 @@ def last_totals(folder: RunFolder) -> dict[Outcome, int]:
         return {}
     found = {str(outcome): int(count) for outcome, count in counted.iter_rows()}
     return {outcome: found[outcome] for outcome in Outcome if outcome in found}
+
+
+def reconciled_at(folder: RunFolder) -> str:
+    """When the last reconciliation was; "" where there was none, or it did not say."""
+    try:
+        return pl.read_parquet_metadata(folder.outcomes).get(RECONCILED_AT, "")
+    except (OSError, pl.exceptions.PolarsError):
+        return ""
 
 
 def _left(folder: RunFolder) -> RunFacts:
@@ -152,4 +166,5 @@ def _facts(folder: RunFolder, plan: Plan, stage: Stage, given: Approval | None, 
         last_at=state.last_at,
         last=state.last,
         totals=last_totals(folder),
+        reconciled_at=reconciled_at(folder),
     )

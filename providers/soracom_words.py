@@ -82,7 +82,7 @@ CHECKED = Checked(
         "on a second read, made for this alone: the SIM is in the source, ready, with the same primary IMSI and group",
         "it is no virtual SIM, and the two operators are of one kind and coverage",
     ),
-    by_provider=("nothing: Soracom has no dry run, so what is called one here is our own check",),
+    by_provider=("nothing: Soracom has no dry run; a second read of ours stands for it",),
     unknown=(
         "whether Soracom takes all SIMs of a token or none: it is not documented, so every SIM is read back",
         "whether a SIM connects before its transfer is accepted, which aborts it and makes it active",

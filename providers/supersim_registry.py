@@ -30,7 +30,7 @@ CHECKED = Checked(
         "on a second read, made for this alone: the SIM is not in the account yet",
         "its ICCID and its code have the form that they should have",
     ),
-    by_provider=("nothing: Super SIM has no dry run, so what is called one here is our own check",),
+    by_provider=("nothing: Super SIM has no dry run; a second read of ours stands for it",),
     unknown=(
         "whether a code belongs to its ICCID, and whether the SIM may be registered: only the request itself shows it",
         "whether a SIM is another account's: the provider tells that of no account but one's own",

@@ -107,7 +107,7 @@ CHECKED = Checked(
         "on a second read, made for this alone: the SIM is in the source account, with the same sid, status and fleet",
         "its status is one that may move, its fleet stands for one of the target account, its name is free there",
     ),
-    by_provider=("nothing: Super SIM has no dry run, so what is called one here is our own check",),
+    by_provider=("nothing: Super SIM has no dry run; a second read of ours stands for it",),
     unknown=(
         "whether the provider moves the SIM: it says so only to the request itself",
         "whether the parent account may move SIMs of both accounts: the first request shows it",

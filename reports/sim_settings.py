@@ -84,14 +84,13 @@ def sim_settings(report: RunReport, compared: pl.DataFrame, lines_max: int = LIN
 
 
 def totals_of(compared: pl.DataFrame) -> str:
-    """How many of the settings (COMPARED) that were seen are as wanted, and what became of the others; "" for none."""
+    """How many of the settings (COMPARED) are as wanted, and what became of the others; "" for none."""
     counted = dict(compared.group_by(pl.col("state").cast(pl.String)).len().iter_rows())
     if not counted:
         return ""
-    seen = compared.filter(pl.col("state") != str(SettingState.UNSEEN)).height
     same, *rest = sorted(STATES, key=lambda state: state is not SettingState.SAME)
     others = [f"{counted[state]:,} {STATES[state].clause}" for state in rest if state in counted]
-    return ", ".join([f"{counted.get(same, 0):,} of {seen:,} {STATES[same].clause}", *others])
+    return ", ".join([f"{counted.get(same, 0):,} of {compared.height:,} {STATES[same].clause}", *others])
 
 
 def settings_sentence(report: RunReport) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from domain.outcomes import OUTCOMES
+from domain.outcomes import OUTCOMES, RECONCILED_AT
 from reports.files import replacing
 from reports.follow_ups import write_restore, write_retry
 from reports.returned import NotReturned, not_returned, return_list
@@ -48,7 +48,9 @@ def write_reports(report: RunReport, folder: Path, progress: Progress = lambda _
     written += _asked_of_support(report, folder, progress)
     progress("outcomes.parquet")
     with replacing(folder / "outcomes.parquet") as temporary:
-        report.outcomes.select(OUTCOMES.names()).write_parquet(temporary, compression="zstd")
+        report.outcomes.select(OUTCOMES.names()).write_parquet(
+            temporary, compression="zstd", metadata={RECONCILED_AT: report.reconciled_at}
+        )
     written.append(folder / "outcomes.parquet")
     summary = summarise(report, notes)
     progress("report.html")

@@ -11,10 +11,12 @@ from domain.errors import UsageError
 from domain.limits import Limits
 from domain.lists import ListLimits, Sheet, Verdict
 from domain.orders import Options
+from domain.plan import Step
 from domain.planning import Terms, make_plan
 from inputs.read import read_list
 from journal.claims import Claims
 from providers.protocol import Reader, Traits
+from reports.words import plural
 from tasks import dry_run
 from tasks.accounts import Pair
 from tasks.asked import ListAsked, MoveAsked, Surroundings
@@ -28,12 +30,16 @@ from validation.tables import move_rules, parts_of, statuses_of
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Steps (STEPS) with the numbers and permissions they were made under, and sentences on their groups."""
+    """Steps (STEPS) with the numbers and permissions they were made under, and sentences on their groups.
+
+    `groups_anyway` are those that are true also where no SIM moves.
+    """
 
     steps: pl.DataFrame
     options: Options
     limits: Limits
     groups: tuple[str, ...] = ()
+    groups_anyway: tuple[str, ...] = ()
 
 
 @reading(name="read the list")
@@ -48,7 +54,9 @@ def read(list_path: str, asked: ListAsked) -> Sheet:
 def judged(sheet: Sheet, provider: str, asked: ListAsked) -> Verdict:
     """Accepted lines and findings by the provider's rules."""
     verdict = judge(sheet, provider, ListLimits(expanded_sims_max=asked.range_limit))
-    voice().say(f"{verdict.rows_read:,} rows: {verdict.rows_accepted:,} accepted, {verdict.rows_rejected:,} rejected.")
+    voice().say(
+        f"{plural(verdict.rows_read, 'row')}: {verdict.rows_accepted:,} accepted, {verdict.rows_rejected:,} rejected."
+    )
     return verdict
 
 
@@ -92,7 +100,8 @@ def draft(
         source_id=pair.source.account_id,
         target_id=pair.target.account_id,
     )
-    return Draft(make_plan(lines, seen.source.sims, seen.target.sims, terms), options, limits, grouping.words)
+    steps = make_plan(lines, seen.source.sims, seen.target.sims, terms)
+    return Draft(steps, options, limits, grouping.words, grouping.hindrances)
 
 
 def _names_taken(reader: Reader, lines: pl.DataFrame, seen: Seen) -> frozenset[str]:
@@ -123,5 +132,10 @@ def fitting(limits: Limits, traits: Traits) -> Limits:
 def tried(reader: Reader, made: Draft) -> Draft:
     """The draft after every batch of it was put to the provider with nothing to be done."""
     batches = made.steps["batch"].n_unique() - made.steps["batch"].has_nulls()
-    voice().say(f"Dry run of {made.steps['batch'].count():,} SIMs in {batches:,} batches …")
-    return replace(made, steps=dry_run.dry_run(reader, made.steps, made.options))
+    if batches:
+        counted = f"{batches:,} {'batch' if batches == 1 else 'batches'}"
+        named = dry_run.named(reader.traits)
+        voice().say(f"{named} of {plural(made.steps['batch'].count(), 'SIM')} in {counted} …")
+    steps = dry_run.dry_run(reader, made.steps, made.options)
+    moves = (steps["step"] == Step.MOVE).any()
+    return replace(made, steps=steps, groups=made.groups if moves else made.groups_anyway)

@@ -10,10 +10,10 @@ import polars as pl
 from domain.errors import CredentialsRefused, ProviderUnavailable
 from domain.inventory import Side
 from domain.orders import Options, Order, Refusal, Reply, Said, Sim
-from domain.plan import Step
+from domain.plan import Basis, Step
 from domain.planning import REFUSALS, passed, refuse
 from domain.queue import sims_of
-from providers.protocol import Reader
+from providers.protocol import Reader, Traits
 from tasks.voice import voice
 
 BISECTION_CALLS_MAX = 120  # dry runs spent on finding unnamed offenders within one batch: about 12 of 500
@@ -50,10 +50,15 @@ def dry_run(reader: Reader, steps: pl.DataFrame, options: Options) -> pl.DataFra
         found = list(_refused_of(reader, int(rows["batch"][0]), sims_of(rows), options, budget))
         whole = whole + 1 if len(found) == rows.height else 0
         refused += found
-        voice().progress("Dry run, batches", done, len(batches))
+        voice().progress(f"{named(reader.traits)}, batches", done, len(batches))
     rows_of = [(item.sim.key, item.code, item.words, reader.advice(item.code) or _ADVICE) for item in refused]
     taken, not_taken = reader.traits.tried
     return passed(refuse(steps, pl.DataFrame(rows_of, schema=REFUSALS, orient="row"), not_taken), taken)
+
+
+def named(traits: Traits) -> str:
+    """What it is called: a provider that has no dry run is read a second time instead."""
+    return "Second read" if traits.tried[0] == Basis.READ_TWICE else "Dry run"
 
 
 def _refused_of(
@@ -62,11 +67,11 @@ def _refused_of(
     """SIMs of one batch that the provider refuses, found with as few dry runs as it takes."""
     while sims:
         reply = reader.dry_run(Order(batch, 0, sims, options))
-        _raise_if_unusable(reply)
+        _raise_if_unusable(reply, named(reader.traits).lower())
         if reply.said == Said.YES:
             return
-        named = {refusal.key: refusal for refusal in reply.refusals if refusal.key is not None}
-        culprits = [_Refused(sim, named[sim.key].code, named[sim.key].words) for sim in sims if sim.key in named]
+        by_key = {refusal.key: refusal for refusal in reply.refusals if refusal.key is not None}
+        culprits = [_Refused(sim, by_key[sim.key].code, by_key[sim.key].words) for sim in sims if sim.key in by_key]
         if not culprits and budget.left:
             culprits = list(_not_in_source(reader, sims, reply))
         if not culprits:
@@ -112,14 +117,14 @@ def _why(reply: Reply) -> Refusal:
     return Refusal(None, str(reply.http_status or "answer"), words)
 
 
-def _raise_if_unusable(reply: Reply) -> None:
+def _raise_if_unusable(reply: Reply, what: str) -> None:
     """Raise where the reply is about us or the line, not about SIMs."""
     if reply.credentials_refused:
         raise CredentialsRefused(
-            f"The provider refuses our credentials at the dry run: {reply.words}. "
+            f"The provider refuses our credentials at the {what}: {reply.words}. "
             "Check them with `simferry accounts --check`."
         )
     if reply.said in {Said.UNSENT, Said.UNHEARD}:
         raise ProviderUnavailable(
-            f"The dry run could not be finished: {reply.words}. Nothing was changed; run `simferry plan` again later."
+            f"The {what} could not be finished: {reply.words}. Nothing was changed; run `simferry plan` again later."
         )

@@ -21,10 +21,14 @@ _KNOWN_BY = ("key", "sim_id", "imsi")
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """GROUP_MAP for `make_plan`, and sentences on it for whoever approves the plan."""
+    """GROUP_MAP for `make_plan`, and sentences on it for whoever approves the plan.
+
+    `hindrances` are those that say why SIMs cannot move; the others say how SIMs arrive.
+    """
 
     groups: pl.DataFrame
     words: tuple[str, ...] = ()
+    hindrances: tuple[str, ...] = ()
 
 
 def refuse_several(asked: GroupsAsked, noun: str = "fleet") -> None:
@@ -98,7 +102,7 @@ def _by_pairs(reader: Reader, file: Path, listed: pl.DataFrame) -> Grouping:
     if unused:
         said.append(f"Not used, since the source account has no such {noun}: {_some(unused)}.")
     rest = _by_names(reader, listed, mapped) if reader.traits.groups_by_name else _rest(reader, listed, mapped)
-    return Grouping(rest.groups, (*said, *rest.words))
+    return Grouping(rest.groups, (*said, *rest.words), rest.hindrances)
 
 
 def _by_names(reader: Reader, listed: pl.DataFrame, mapped: dict[str, str]) -> Grouping:
@@ -113,7 +117,7 @@ def _by_names(reader: Reader, listed: pl.DataFrame, mapped: dict[str, str]) -> G
     noun, names = reader.traits.group_noun, same["name"].to_list()
     words = (f"{noun.capitalize()}s of the same name in the target: {_some(names)}.",) if names else ()
     rest = _rest(reader, listed, mapped | by_name)
-    return Grouping(rest.groups, (*words, *rest.words))
+    return Grouping(rest.groups, (*words, *rest.words), rest.hindrances)
 
 
 def _rest(reader: Reader, listed: pl.DataFrame, mapped: dict[str, str]) -> Grouping:
@@ -137,9 +141,9 @@ def _rest(reader: Reader, listed: pl.DataFrame, mapped: dict[str, str]) -> Group
             f"{whose} the target does not have by that name, and arrive without one: {named}. Make the {noun} there, "
             f"or give --{noun}-map FILE, and plan again."
         )
-    else:
-        words = f"{whose} nothing was said of, and cannot move: {named}."
-    return Grouping(_frame(mapped), (words,))
+        return Grouping(_frame(mapped), (words,))
+    words = f"{whose} nothing was said of, and cannot move: {named}."
+    return Grouping(_frame(mapped), (words,), (words,))
 
 
 def _listed(source: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from domain.batches import batch_table
-from domain.findings import Severity
+from domain.findings import reasons_of
 from domain.inventory import SIGHTS, Side, sights_of
 from domain.orders import Part
 from domain.outcomes import Outcome, totals
@@ -118,18 +118,7 @@ def let_go(aboard: Aboard) -> None:
 
 def _rejected(aboard: Aboard) -> pl.DataFrame:
     """Rejected rows with the first error of each as code, reason and next step."""
-    findings = aboard.folder.load_frame(aboard.folder.findings)
-    first = (
-        findings.filter(pl.col("severity") == Severity.ERROR)
-        .group_by("row", maintain_order=True)
-        .first()
-        .select(
-            "row",
-            pl.col("code").cast(pl.String),
-            pl.col("sentence").alias("reason"),
-            pl.col("suggestion").alias("next_step"),
-        )
-    )
+    first = reasons_of(aboard.folder.load_frame(aboard.folder.findings))
     return aboard.folder.load_frame(aboard.folder.rejected).join(first, on="row", how="left", maintain_order="left")
 
 

@@ -20,6 +20,7 @@ from inputs.registration import read_codes, read_registration
 from journal.claims import Claims
 from journal.run_folder import RunFolder
 from providers.protocol import Reader
+from reports.words import plural
 from tasks.asked import ListAsked, NumbersAsked, Surroundings
 from tasks.drafting import Draft, fitting
 from tasks.kinds import reading
@@ -35,7 +36,9 @@ def read_and_judged(list_path: str, provider: str, asked: ListAsked) -> tuple[Sh
     voice().say(f"Reading {path.name} …")
     sheet, codes = read_registration(path, asked.reading())
     verdict = judge_registration(sheet, codes, provider, ListLimits(expanded_sims_max=asked.range_limit))
-    voice().say(f"{verdict.rows_read:,} rows: {verdict.rows_accepted:,} accepted, {verdict.rows_rejected:,} rejected.")
+    voice().say(
+        f"{plural(verdict.rows_read, 'row')}: {verdict.rows_accepted:,} accepted, {verdict.rows_rejected:,} rejected."
+    )
     return sheet, verdict
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from domain.events import Kind
 from domain.orders import Part, Sight, Sim
 from domain.parts import Stand
+from reports.words import plural
 from tasks.voyage import Batch, Voyage, by_stand
 
 
@@ -30,7 +31,7 @@ def settle(voyage: Voyage, doubts: Sequence[Doubt], since: datetime) -> dict[str
     """
     limits, sims = voyage.limits, sum(len(doubt.sims) for doubt in doubts)
     voyage.say(
-        f"{_named(doubts)}: {sims:,} SIMs in doubt. "
+        f"{_named(doubts)}: {plural(sims, 'SIM')} in doubt. "
         f"The provider has {limits.settle_s:.0f} s to settle; then they are read, twice."
     )
     since = min(since, voyage.clock.now())  # another process may have written it by a clock that was fast

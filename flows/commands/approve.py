@@ -11,6 +11,7 @@ from domain.errors import Exit, UsageError
 from domain.plan import Plan, Step
 from flows.plan_told import of_plan
 from flows.said import ask, say
+from flows.wording import sims
 from journal.approval import Approval, approve
 from journal.folder import open_run
 from tasks.asked import here
@@ -20,7 +21,7 @@ def run(asked: argparse.Namespace) -> Exit:
     """Show the plan, ask for the number, write the approval."""
     plan, _ = open_run(here().home, asked.run).load_plan()
     given = give(plan, asked)
-    text = f"Approved by {given.by}: {given.sims:,} SIMs. Next:  simferry execute {plan.run}"
+    text = f"Approved by {given.by}: {sims(given.sims)}. Next:  simferry execute {plan.run}"
     say(asked, text, asdict(given) | {"run": plan.run})
     return Exit.OK
 
@@ -31,8 +32,8 @@ def give(plan: Plan, asked: argparse.Namespace) -> Approval:
     folder = open_run(around.home, plan.run)
     if asked.sims is None:
         ask(of_plan(plan, folder.path) + "\n")
-    sims = asked.sims if asked.sims is not None else ask_number(plan)
-    return approve(folder, plan, sims, asked.by or around.who, datetime.now(UTC))
+    number = asked.sims if asked.sims is not None else ask_number(plan)
+    return approve(folder, plan, number, asked.by or around.who, datetime.now(UTC))
 
 
 def ask_number(plan: Plan) -> int:

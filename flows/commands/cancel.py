@@ -13,6 +13,7 @@ from flows.commands.execute import refuse_early
 from flows.engaged import engaged
 from flows.said import say
 from flows.wording import wrapped
+from journal.approval import refuse_if_not_begun
 from journal.folder import open_run
 from tasks.asked import here
 
@@ -28,6 +29,9 @@ _HEADS: Mapping[Ended, str] = {
 
 def run(asked: argparse.Namespace) -> Exit:
     """Take tokens back; exit code 4 where not all of their SIMs are ready in the source again."""
+    folder = open_run(here().home, asked.run)
+    folder.load_plan()
+    refuse_if_not_begun(folder, "nothing has been offered yet, so there is nothing to take back.")
     refuse_early(asked)
     with engaged(asked):
         ended = cancel(asked)

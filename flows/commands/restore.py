@@ -7,11 +7,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from domain.errors import Exit
+from domain.plan import Step
 from flows.arguments import accounts_asked
 from flows.commands.execute import refuse_early
 from flows.engaged import engaged
 from flows.said import say
 from flows.wording import sims
+from journal.approval import approval_of, refuse_if_not_begun
 from journal.folder import open_run
 from tasks.asked import here
 
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 
 def run(asked: argparse.Namespace) -> Exit:
     """Put back what SIMs were set to; exit code 4 where not all of the run are in the target and as wanted."""
+    folder = open_run(here().home, asked.run)
+    plan, _ = folder.load_plan()
+    if not plan.counts[Step.ASSIST]:
+        refuse_if_not_begun(folder, "nothing has been moved by it yet, so there is nothing to put back.")
+    elif approval_of(folder) is None:  # what support moves is put back without an execution
+        refuse_if_not_begun(
+            folder,
+            "nothing has been moved by it yet. What support has transferred is put back once the plan is approved:  "
+            f"simferry approve {plan.run}",
+        )
     refuse_early(asked)
     with engaged(asked):
         done = restore(asked)

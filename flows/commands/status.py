@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 
@@ -22,9 +23,10 @@ from flows.forget import standing
 from flows.said import say
 from flows.standing import Standing, done_so_far, facts_of
 from flows.tokens_waiting import tokens_waiting
-from flows.wording import way
+from flows.wording import sims, way
 from journal.folder import open_run
 from journal.status import RunFacts, Stage, facts, runs
+from reports.support_pack import TEXT, WORKBOOK
 from tasks.asked import Surroundings, here
 
 _NEXT = {
@@ -36,6 +38,7 @@ _NEXT = {
     Stage.FINISHED: "simferry reconcile {run}",
 }
 
+_NOT_BEGUN = (Stage.PLANNED, Stage.APPROVED)
 _GO_ON = (Outcome.AWAITING, Outcome.NOT_STARTED)  # of the last reconciliation: there is more to do than to report
 
 
@@ -53,7 +56,11 @@ def run(asked: argparse.Namespace) -> Exit:
     text = "\n".join(
         line
         for each in found
-        for line in (*_lines(each, stands), *_counted_down(each, tokens[each.name], now, whole=bool(asked.run)))
+        for line in (
+            *_lines(each, stands),
+            *_then(each, around.home / each.name),
+            *_counted_down(each, tokens[each.name], now, whole=bool(asked.run)),
+        )
     )
     told: dict[str, object] = {
         "runs": [asdict(each) | {"tokens": tokens[each.name].to_dicts()} for each in found],
@@ -108,10 +115,28 @@ def _lines(each: RunFacts, stands: Standing | None) -> Iterator[str]:
         cause, words = each.stopped
         yield f"  stopped: {words}. Go on with:  simferry execute {each.name} --resume-after {cause}"
     if each.totals:
-        yield f"  reconciled: {telling.of_counts(each.totals)}"
-    if (
-        each.stage != Stage.FORGOTTEN
-        and not each.stopped
-        and (not each.totals or any(each.totals.get(outcome) for outcome in _GO_ON))
-    ):
-        yield f"  next:  {_NEXT[each.stage].format(run=each.name)}"
+        when = f" before the last record, at {each.reconciled_at[:16]}Z" if each.is_outdated else ""
+        yield f"  reconciled{when}: {telling.of_counts(each.totals)}"
+
+
+def _then(each: RunFacts, folder: Path) -> Iterator[str]:
+    """What to do now."""
+    if each.stage in _NOT_BEGUN and not each.counts.get(Step.MOVE):
+        yield from _nothing_moves(each, folder)
+        return
+    again, next_step = f"simferry reconcile {each.name}", _NEXT.get(each.stage, "").format(run=each.name)
+    if each.is_outdated and next_step != again:
+        yield f"  what there is by now is reported by:  {again}"
+    totals = {} if each.is_outdated else each.totals
+    if next_step and not each.stopped and (not totals or any(totals.get(outcome) for outcome in _GO_ON)):
+        yield f"  next:  {next_step}"
+
+
+def _nothing_moves(each: RunFacts, folder: Path) -> Iterator[str]:
+    """What is said of a plan by which no SIM is moved; it need not be approved to be reconciled."""
+    yield "  there is nothing to carry out: no SIM is moved by this plan"
+    if each.counts.get(Step.ASSIST) and (not each.totals or each.totals.get(Outcome.ASSISTED)):
+        yield f"  {sims(each.counts[Step.ASSIST])} left to support: send {folder / TEXT} with {WORKBOOK} beside it"
+        yield f"  what support has transferred by now is found by:  simferry reconcile {each.name}"
+    elif not each.totals:
+        yield f"  what became of each row is reported by:  simferry reconcile {each.name}"

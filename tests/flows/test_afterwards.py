@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from domain.errors import Exit
+from domain.plan import sealed, utc_text
 from domain.tokens import Cancelled, Ended
 from flows.arguments import parser
 from flows.cli import main
 from flows.commands import cancel, restore
+from journal.approval import approve
+from journal.run_folder import RunFolder
 from tasks.restoring_run import Restored
 from tests.journal.journal_samples import planned
 
@@ -113,10 +118,33 @@ def test_a_restoration_ends_well_where_every_sim_that_is_there_is_as_wanted(
     assert f"simferry reconcile {run}" in told
 
 
-@pytest.mark.parametrize("command", ["cancel", "restore"])
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("cancel", "nothing has been offered yet, so there is nothing to take back"),
+        ("restore", "nothing has been moved by it yet, so there is nothing to put back"),
+    ],
+)
 def test_what_cannot_be_is_refused_before_anybody_waits_for_the_engine(
-    command: str, run: str, capsys: pytest.CaptureFixture[str]
+    command: str, words: str, run: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([command, "no-such-run"]) == Exit.USAGE
     assert main([command, run]) == Exit.REFUSED
-    assert "is not approved" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"{run} has not been executed: {words}" in said
+    assert "approve" not in said
+
+
+def test_what_support_moved_is_put_back_without_an_execution_once_that_is_approved(
+    tmp_path: Path, run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = RunFolder(tmp_path / "runs" / run)
+    plan, steps = folder.load_plan()
+    assisted = sealed(replace(plan, counts={**plan.counts, "ASSIST": 12}, made_at=utc_text(datetime.now(UTC))))
+    folder.save_plan(assisted, steps)
+    assert main(["restore", run]) == Exit.REFUSED
+    said = capsys.readouterr().err
+    assert "nothing has been moved by it yet. What support has transferred is put back once" in said
+    approve(folder, assisted, 3, "ann", datetime.now(UTC))
+    assert main(["restore", run]) == Exit.USAGE
+    assert "accounts.toml" in capsys.readouterr().err

@@ -69,6 +69,9 @@ def test_where_nothing_was_asked_nothing_is_mapped_and_the_sims_in_fleets_are_co
     assert made.words == (
         "3 SIMs of the list are in 2 fleets that nothing was said of, and cannot move: West 2, East 1.",
     )
+    assert made.hindrances == made.words  # of use also where no SIM moves, unlike how they arrive
+    everyone = grouped(provider(), GroupsAsked(no_group=True), source(WEST), lines(("0",)))
+    assert (len(everyone.words), everyone.hindrances) == (1, ())
 
 
 def test_where_no_sim_has_a_fleet_nobody_is_asked() -> None:

@@ -15,15 +15,16 @@ import pytest
 from domain.errors import Exit
 from domain.events import Event, Json, Kind
 from domain.orders import Part
-from domain.outcomes import OUTCOMES, Deed, Outcome
-from domain.plan import utc_text
+from domain.outcomes import OUTCOMES, RECONCILED_AT, Deed, Outcome
+from domain.plan import sealed, utc_text
 from flows.cli import main
 from flows.commands import execute
 from flows.standing import WORDS, At, Standing, done_so_far
+from journal.approval import approve
 from journal.book import Journal
 from journal.run_folder import RunFolder
 from tasks.asked import here
-from tests.journal.journal_samples import KEYS, NOW, planned
+from tests.journal.journal_samples import KEYS, NOW, planned, steps
 
 FULL = f"{Part.DEACTIVATE} {Part.MOVE} {Part.ACTIVATE}"
 MOVED = str(Part.MOVE)
@@ -189,3 +190,45 @@ def test_status_says_what_is_next_where_a_reconciliation_left_something_to_do(
     said = capsys.readouterr().out
     assert f"reconciled: 1 {outcome}" in said
     assert said.count(f"next:  simferry execute {plan.run}") == times
+
+
+def test_an_older_reconciliation_is_marked_as_such(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, plan = planned(home)
+    told(folder, Event(Kind.OPENED, utc_text(NOW)))
+    nothing = {name: [None] * 3 for name in OUTCOMES.names() if name != "outcome"}
+    outcomes = pl.DataFrame({"outcome": [Outcome.CONFIRMED] * 3} | nothing, schema_overrides=OUTCOMES)
+    at = utc_text(NOW + timedelta(seconds=30))
+    outcomes.write_parquet(folder.outcomes, metadata={RECONCILED_AT: at})
+    assert main(["status", plan.run]) == Exit.OK
+    assert capsys.readouterr().out.splitlines()[2:] == ["  reconciled: 3 confirmed"]
+    told(folder, *sent(Part.MOVE, KEYS[:2], "yes"))  # half a minute after it
+    assert main(["status", plan.run]) == Exit.OK
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "  reconciled before the last record, at 2026-11-20T09:00Z: 3 confirmed",
+        f"  what there is by now is reported by:  simferry reconcile {plan.run}",
+        f"  next:  simferry execute {plan.run}",
+    ]
+
+
+@pytest.mark.parametrize(("assist", "by"), [(0, None), (0, "ann"), (12, None)])
+def test_where_no_sim_moves_status_says_that_there_is_nothing_to_carry_out(
+    assist: int, by: str | None, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, plan = planned(home)
+    counts = {"MOVE": 0, "LEAVE": 0, "REFUSE": 4 - bool(assist), "ASSIST": assist}
+    idle = sealed(replace(plan, counts=counts, ways={}))
+    folder.save_plan(idle, steps())
+    if by:
+        approve(folder, idle, 0, by, NOW)
+    assert main(["status", plan.run]) == Exit.OK
+    said = capsys.readouterr().out
+    assert "there is nothing to carry out" in said
+    assert said.rstrip().endswith(f"simferry reconcile {plan.run}")
+    assert "simferry approve" not in said
+    assert "simferry execute" not in said
+    assert (f"12 SIMs left to support: send {folder.path / 'support-request.txt'}" in said) == bool(assist)
+    outcome = Outcome.ASSISTED if assist else Outcome.REFUSED
+    nothing = {name: [None] for name in OUTCOMES.names() if name != "outcome"}
+    pl.DataFrame({"outcome": [outcome]} | nothing, schema_overrides=OUTCOMES).write_parquet(folder.outcomes)
+    assert main(["status", plan.run]) == Exit.OK
+    assert ("simferry reconcile" in capsys.readouterr().out) == bool(assist)

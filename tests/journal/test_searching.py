@@ -14,6 +14,7 @@ import pytest
 
 from domain.errors import UsageError
 from domain.events import Event, Json, Kind
+from domain.findings import FINDINGS
 from domain.orders import Part
 from domain.outcomes import OUTCOMES, Outcome
 from domain.plan import Step, utc_text
@@ -227,6 +228,28 @@ def test_a_rejected_row_is_found_by_its_raw_text(tmp_path: Path) -> None:
     write_frame(folder.rejected, pl.DataFrame({"row": [9], "raw": [" 8988-3030 0000 9999 9999 "]}))
     (place,) = where(tmp_path / "runs", None, "89883030000099999999")
     assert (place.row, place.outcome, place.line) == (9, "rejected", None)
+
+
+def test_a_rejected_row_tells_its_reason_before_any_reconciliation(tmp_path: Path) -> None:
+    folder, _ = planned(tmp_path / "runs")
+    write_frame(folder.rejected, pl.DataFrame({"row": [9], "raw": [CARD]}))
+    found = [
+        {"row": 8, "code": "length", "severity": "error", "sentence": "another row", "suggestion": "none of it"},
+        {"row": 9, "code": "numeric_imsi", "severity": "warning", "sentence": "a warning", "suggestion": "none of it"},
+        {
+            "row": 9,
+            "code": "check_digit",
+            "severity": "error",
+            "sentence": "last digit is off",
+            "suggestion": "type it",
+        },
+    ]
+    write_frame(folder.findings, pl.DataFrame(found, schema=FINDINGS))
+    *_, place = where(tmp_path / "runs", None, CARD)
+    assert (place.row, place.code, place.words, place.next_step) == (9, "check_digit", "last digit is off", "type it")
+    folder.findings.write_bytes(b"PAR1")
+    *_, place = where(tmp_path / "runs", None, CARD)
+    assert place.words == CARD
 
 
 def test_a_run_without_files_or_with_damaged_ones_is_passed_over(tmp_path: Path) -> None:
