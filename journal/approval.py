@@ -28,13 +28,15 @@ class Approval:
 def approve(folder: RunFolder, plan: Plan, sims: int, by: str, now: datetime) -> Approval:
     """Approve the plan; raises `RefusedToRun` where the number is wrong or the plan is altered, stale or spent.
 
-    Causes: "number", "altered", "stale", "spent".
+    Causes: "number", "altered", "stale", "spent". A plan that moves nothing does not go stale: what it leaves to the
+    provider's support may take weeks, and settings are put back after that.
     """
     _refuse_if_altered(plan)
     if has_begun(folder):
         raise RefusedToRun(f"The plan of {plan.run} has already been executed. {_PLAN_AGAIN}", "spent")
-    refuse_if_stale(plan, now)
     moving = plan.counts.get(Step.MOVE, 0)
+    if moving:
+        refuse_if_stale(plan, now)
     if sims != moving:
         raise RefusedToRun(
             f"The plan of {plan.run} moves {moving:,} SIMs, not {sims:,}: it is not approved. "
@@ -54,10 +56,11 @@ def approval_of(folder: RunFolder) -> Approval | None:
         return None
 
 
-def approved(folder: RunFolder, plan: Plan, now: datetime) -> Approval:
-    """The approval of exactly this plan, for `execute`; raises `RefusedToRun` where there is none or it is stale.
+def approved(folder: RunFolder, plan: Plan, now: datetime, *, moves: bool = True) -> Approval:
+    """The approval of exactly this plan; raises `RefusedToRun` where there is none or it is stale.
 
-    A run that has begun is not stale: what is left of it is looked at again before each batch.
+    A run that has begun is not stale: what is left of it is looked at again before each batch. Nor does age matter to
+    what `moves` nothing.
     """
     _refuse_if_altered(plan)
     given = approval_of(folder)
@@ -66,7 +69,7 @@ def approved(folder: RunFolder, plan: Plan, now: datetime) -> Approval:
             f"The plan of {plan.run} is not approved. Read it and approve it with:  simferry approve {plan.run}",
             "approval",
         )
-    if not has_begun(folder):
+    if moves and not has_begun(folder):
         refuse_if_stale(plan, now)
     return given
 

@@ -108,7 +108,7 @@ def attending(around: Surroundings, run: str) -> Iterator[Aboard]:
     with holding(folder, around.who, clock.now()), _journal(around, folder) as journal:
         journal.hold()
         plan, steps = folder.load_plan()
-        approved(folder, plan, clock.now())
+        approved(folder, plan, clock.now(), moves=False)
         with Claims.open(around.journal_url, around.home) as claims:
             moves = steps.filter(pl.col("step") == Step.MOVE)
             claims.claim(plan.provider, plan.run, moves["key"], around.who, clock.now())

@@ -32,7 +32,7 @@ def run(asked: argparse.Namespace) -> Exit:
     folder = open_run(here().home, asked.run)
     folder.load_plan()
     refuse_if_not_begun(folder, "nothing has been offered yet, so there is nothing to take back.")
-    refuse_early(asked)
+    refuse_early(asked, moves=False)
     with engaged(asked):
         ended = cancel(asked)
     return tell(asked, ended)

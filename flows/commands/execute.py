@@ -26,12 +26,12 @@ def run(asked: argparse.Namespace) -> Exit:
     return tell(asked, name)
 
 
-def refuse_early(asked: argparse.Namespace) -> None:
-    """Raise what `execute` would refuse for anyway, before anybody waits for the engine."""
+def refuse_early(asked: argparse.Namespace, *, moves: bool = True) -> None:
+    """Raise what the command (`moves`: one that sends SIMs) would refuse for, before anybody waits for the engine."""
     around = here(accounts_asked(asked))
     folder = open_run(around.home, asked.run)
     plan, _ = folder.load_plan()
-    approved(folder, plan, datetime.now(UTC))
+    approved(folder, plan, datetime.now(UTC), moves=moves)
     accounts = read_accounts(around.accounts)
     for party in plan.accounts:
         pick(accounts, party.name)

@@ -33,7 +33,7 @@ def run(asked: argparse.Namespace) -> Exit:
             "nothing has been moved by it yet. What support has transferred is put back once the plan is approved:  "
             f"simferry approve {plan.run}",
         )
-    refuse_early(asked)
+    refuse_early(asked, moves=False)
     with engaged(asked):
         done = restore(asked)
     return tell(asked, done)

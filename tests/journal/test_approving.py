@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from domain.errors import RefusedToRun
 from domain.events import Event, Kind
-from domain.plan import sealed
+from domain.plan import Step, sealed
 from journal.approval import Approval, approval_of, approve, approved
 from journal.book import Journal
 from tests.journal.journal_samples import NOW, planned, resealed
@@ -70,6 +71,17 @@ def test_a_stale_plan_is_neither_approved_nor_begun(tmp_path: Path) -> None:
         approved(folder, plan, LATE)
     with pytest.raises(RefusedToRun, match="in the future"):
         approved(folder, plan, NOW - timedelta(hours=1))
+
+
+def test_what_moves_nothing_does_not_go_stale(tmp_path: Path) -> None:
+    folder, plan = planned(tmp_path / "runs")
+    approve(folder, plan, 3, "ann", NOW)
+    assert approved(folder, plan, LATE, moves=False).by == "ann"
+    left = sealed(replace(plan, counts={**plan.counts, Step.MOVE: 0}))
+    folder.save_plan(left, folder.load_plan()[1])
+    assert approve(folder, left, 0, "ann", LATE).sims == 0
+    with pytest.raises(RefusedToRun, match="h old"):
+        approved(folder, left, LATE)
 
 
 def test_a_run_that_has_begun_is_taken_up_however_old_and_never_approved_again(tmp_path: Path) -> None:
