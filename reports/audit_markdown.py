@@ -18,7 +18,8 @@ def markdown_of(report: AuditReport) -> str:
     table = ["| what | items | new | price a month |", "| --- | ---: | ---: | ---: |", *rows, ""] if rows else []
     unread = [f"- {one.name} was not read: {one.problem}" for one in report.terms.accounts if not one.was_read]
     sums = [f"- {sentence}" for sentence in closing(report)]
-    return "\n".join([f"# Audit {headline(report)}", "", detail(report), "", *table, *sums, *unread]) + "\n"
+    told = [f"- {notice}" for notice in report.notices]
+    return "\n".join([f"# Audit {headline(report)}", "", detail(report), "", *table, *sums, *unread, *told]) + "\n"
 
 
 def write_markdown(report: AuditReport, path: Path) -> Path:

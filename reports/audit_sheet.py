@@ -55,7 +55,10 @@ def _verdict(sheet: Worksheet, styles: Styles, report: AuditReport) -> int:
     words = detail(report)
     sheet.set_row(3, wrapped_height(words, _WHOLE_CHARACTERS - 20) + 8)
     sheet.merge_range(3, _FIRST, 3, _NEXT, words, styles.detail[tone(report)])
-    return 5
+    for row, notice in enumerate(report.notices, start=4):
+        sheet.set_row(row, wrapped_height(notice, _WHOLE_CHARACTERS - 20))
+        sheet.merge_range(row, _FIRST, row, _NEXT, notice, styles.words)
+    return 5 + len(report.notices)
 
 
 def _kinds(sheet: Worksheet, styles: Styles, report: AuditReport, row: int) -> int:

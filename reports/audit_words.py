@@ -129,7 +129,6 @@ def facts(report: AuditReport) -> Iterator[tuple[str, str]]:
         yield f"Account {account.name}", f"{account.provider}: {read}" if account.was_read else account.problem
     for rule in report.terms.rules:
         yield f"Policy “{rule.name}”", rule.words
-    yield from (("Notice", notice) for notice in report.notices)
 
 
 def open_items(report: AuditReport) -> pl.DataFrame:

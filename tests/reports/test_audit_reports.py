@@ -140,6 +140,15 @@ def test_the_markdown_names_no_sim(report: AuditReport) -> None:
     assert "assets: 12 rows = 9 found + 2 not judged + 0 listed again + 1 damaged" in text
 
 
+def test_what_the_reader_should_know_stands_before_the_breaks(report: AuditReport, tmp_path: Path) -> None:
+    workbook, page = write_audit(report, tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert text.index(report.notices[0]) < text.index("What is broken")
+    summary = [str(cell.value) for row in openpyxl.load_workbook(workbook).worksheets[0] for cell in row if cell.value]
+    assert summary.index(report.notices[0]) < summary.index("What is broken")
+    assert report.notices[0] in markdown_of(report)
+
+
 def test_rows_that_went_astray_are_noticed(report: AuditReport) -> None:
     assert all(balance.is_even for balance in balances(report))
     short = replace(report, stands=report.stands.head(1))
