@@ -62,12 +62,6 @@ class Parts:
         beside.rename(self.path)
         shutil.rmtree(old, ignore_errors=True)
 
-    def remove(self) -> bool:
-        """Take the table away; whether it was there."""
-        was_there = self.is_there
-        shutil.rmtree(self.path, ignore_errors=True)
-        return was_there
-
     @property
     def is_there(self) -> bool:
         """Whether the table has been written."""
@@ -136,12 +130,11 @@ class MonthFolder:
         """Those of all registers that were handed in this month, by name."""
         return _parts(self.path / "registers")
 
-    def leave_out(self, name: str) -> bool:
-        """Forget what was read of an account or register of that name; whether the month had it."""
-        for parts in (self.settings(name), self.numbers(name), self.stated(name), self.damage(name)):
-            parts.remove()
-        was_account, was_register = self.snapshot(name).remove(), self.register(name).remove()
-        return was_account or was_register
+    def leave_out(self, name: str) -> None:
+        """Forget what was read of the account, and of the register, of a name that the month has."""
+        of_account = (self.settings(name), self.numbers(name), self.snapshot(name))
+        for parts in (*of_account, self.stated(name), self.damage(name), self.register(name)):
+            shutil.rmtree(parts.path, ignore_errors=True)
 
     def file(self, name: str) -> Path:
         """A file of the month."""

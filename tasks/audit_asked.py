@@ -92,14 +92,16 @@ def desk_of(asked: AuditAsked, around: Surroundings) -> Desk:
 
 
 def leave_out(desk: Desk) -> None:
-    """Take out of the month what it has by mistake; raises `UsageError` where it has nothing of that name."""
+    """Take out of the month what it has by mistake; raises `UsageError`, and takes nothing, for what it has not."""
+    names = sorted({parts.name for parts in (*desk.folder.snapshots(), *desk.folder.registers())})
     for name in desk.asked.leave_out:
         if name in desk.asked.accounts or name in desk.asked.only or name in desk.files():
             raise UsageError(f"{name} is to be read and to be left out. Leave one of the two away.")
-        if not desk.folder.leave_out(name):
-            names = sorted(parts.name for parts in (*desk.folder.snapshots(), *desk.folder.registers()))
+        if name not in names:
             there = f"It has {', '.join(names)}." if names else "It has none."
-            raise UsageError(f"{desk.folder.month} has no account or register {name}. {there}")
+            raise UsageError(f"{desk.folder.month} has no account or register {name!r}. {there}")
+    for name in desk.asked.leave_out:
+        desk.folder.leave_out(name)
 
 
 def named_files(registers: Sequence[str]) -> dict[str, Path]:

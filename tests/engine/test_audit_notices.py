@@ -71,8 +71,14 @@ def test_an_account_named_by_mistake_is_left_out_again_and_makes_the_month_whole
     assert Kind.UNREAD in set(spoilt.report.ledger["kind"])
     assert "--leave-out far" in told(spoilt)
     desk = books.desk(MONTH)
-    with pytest.raises(UsageError, match=r"no account or register nobody\. It has assets, east, far\."):
-        leave_out(replace(desk, asked=replace(desk.asked, leave_out=("nobody",))))
+    for strange in ("nobody", "..", "", "../east", "."):  # and nothing goes, not even what was named before it
+        with pytest.raises(UsageError, match=r"no account or register '.*'\. It has assets, east, far\."):
+            leave_out(replace(desk, asked=replace(desk.asked, leave_out=("east", strange))))
+        assert [parts.name for parts in (*desk.folder.snapshots(), *desk.folder.registers())] == [
+            "east",
+            "far",
+            "assets",
+        ]
     leave_out(replace(desk, asked=replace(desk.asked, leave_out=("far",))))
     report = books.audit(MONTH, register).report
     assert report.summary.open_by_kind == {str(Kind.MISSING): 1}
