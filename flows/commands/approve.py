@@ -21,7 +21,8 @@ def run(asked: argparse.Namespace) -> Exit:
     """Show the plan, ask for the number, write the approval."""
     plan, _ = open_run(here().home, asked.run).load_plan()
     given = give(plan, asked)
-    text = f"Approved by {given.by}: {sims(given.sims)}. Next:  simferry execute {plan.run}"
+    then = "execute" if given.sims else "reconcile"  # where nothing moves, only what others have done can be found out
+    text = f"Approved by {given.by}: {sims(given.sims)}. Next:  simferry {then} {plan.run}"
     say(asked, text, asdict(given) | {"run": plan.run})
     return Exit.OK
 

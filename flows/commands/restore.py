@@ -25,7 +25,7 @@ def run(asked: argparse.Namespace) -> Exit:
     """Put back what SIMs were set to; exit code 4 where not all of the run are in the target and as wanted."""
     folder = open_run(here().home, asked.run)
     plan, _ = folder.load_plan()
-    if not plan.counts[Step.ASSIST]:
+    if not plan.counts.get(Step.ASSIST):
         refuse_if_not_begun(folder, "nothing has been moved by it yet, so there is nothing to put back.")
     elif approval_of(folder) is None:  # what support moves is put back without an execution
         refuse_if_not_begun(

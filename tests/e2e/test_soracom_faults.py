@@ -140,7 +140,7 @@ def test_a_report_that_lies_would_be_found_out(run: Crossing) -> None:
     assert len(settings_disagreements(run.books, settings.filter(~one), run.steps, {})) == 1
 
 
-@pytest.mark.skipif(not CHAOS, reason="SIMFERRY_CHAOS is not 1")
+@pytest.mark.skipif(not CHAOS, reason="takes long: with SIMFERRY_CHAOS=1")
 @pytest.mark.parametrize("nth", [1, 2])
 @pytest.mark.parametrize("path", [ISSUE, VERIFY, RESTORE])
 @pytest.mark.parametrize("name", ACTS)

@@ -25,7 +25,7 @@ from tests.e2e.supersim_ways import Verified, verified
 
 LATER_S = 3_600.0
 CANARY_SIMS = 4
-chaos = pytest.mark.skipif(os.environ.get("SIMFERRY_CHAOS") != "1", reason="SIMFERRY_CHAOS is not 1")
+chaos = pytest.mark.skipif(os.environ.get("SIMFERRY_CHAOS") != "1", reason="takes long: with SIMFERRY_CHAOS=1")
 
 
 @pytest.fixture

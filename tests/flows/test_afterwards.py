@@ -148,3 +148,16 @@ def test_what_support_moved_is_put_back_without_an_execution_once_that_is_approv
     approve(folder, assisted, 3, "ann", datetime.now(UTC))
     assert main(["restore", run]) == Exit.USAGE
     assert "accounts.toml" in capsys.readouterr().err
+
+
+def test_where_nothing_moves_the_next_step_is_a_look_and_plans_that_count_no_assisted_sims_hold(
+    tmp_path: Path, run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = RunFolder(tmp_path / "runs" / run)
+    plan, steps = folder.load_plan()
+    counts = {step: sims for step, sims in plan.counts.items() if step != "ASSIST"} | {"MOVE": 0}
+    folder.save_plan(sealed(replace(plan, counts=counts)), steps)
+    assert main(["approve", run, "--sims", "0"]) == Exit.OK
+    assert f"0 SIMs. Next:  simferry reconcile {run}" in capsys.readouterr().out
+    assert main(["restore", run]) == Exit.REFUSED
+    assert "so there is nothing to put back" in capsys.readouterr().err
