@@ -13,7 +13,7 @@ from domain.plan import Party, sealed
 from journal.approval import approve
 from journal.book import Journal
 from journal.run_folder import RunFolder
-from tasks.aboard import boarding
+from tasks.aboard import attending, boarding
 from tasks.asked import Surroundings
 from tests.journal.journal_samples import KEYS, NOW, planned, steps
 
@@ -55,6 +55,15 @@ def test_an_execution_that_sent_nothing_does_not_keep_a_plan_fresh(tmp_path: Pat
 def test_a_run_that_sent_something_is_taken_up_however_old_its_plan_is(tmp_path: Path) -> None:
     around, run = begun(tmp_path, OPENED, INTENDED)
     with pytest.raises(UsageError, match=r"accounts\.toml"), boarding(around, run, None):
+        pass
+
+
+def test_what_is_done_beside_carrying_it_out_asks_for_an_approval_and_not_for_a_fresh_plan(tmp_path: Path) -> None:
+    around, run = begun(tmp_path)
+    with pytest.raises(UsageError, match=r"accounts\.toml"), attending(around, run):
+        pass
+    RunFolder(tmp_path / "runs" / run).approval.unlink()
+    with pytest.raises(RefusedToRun, match="is not approved"), attending(around, run):
         pass
 
 
